@@ -1,0 +1,1 @@
+"""How Đôn Đốc runs: commands, channels, server, clock."""

@@ -1,0 +1,1 @@
+"""The channels: each carries messages in and replies out."""

@@ -1,0 +1,1 @@
+"""What Đôn Đốc knows: plans, agencies, dates, and the store."""

@@ -1,0 +1,1 @@
+"""Plan text and its reviewed registry → records and faults."""

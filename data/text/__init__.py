@@ -1,0 +1,1 @@
+"""Reading Vietnamese: the same for plans and for questions."""

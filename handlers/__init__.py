@@ -1,0 +1,1 @@
+"""What Đôn Đốc says: a Message in, a Reply out."""

@@ -1,0 +1,1 @@
+"""Text → a typed question, a choice, or nothing."""
