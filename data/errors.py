@@ -15,9 +15,11 @@ DondocError
     └── ChannelDownError    network fault or a server error; `sent_unknown` if it may have arrived
 
 A fault in a plan file is a value (`Fault`), not an exception: loading goes on and reports all.
+A kind of fault has a code, its English reason here, and `fault.<code>` in the catalogues.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 class DondocError(Exception):
@@ -34,14 +36,62 @@ class PlanError(DondocError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a data file: where (1-based line, 0 if unknown) and why."""
+    """One thing wrong in a data file: where (1-based line, 0 if unknown) and why.
+
+    `code` and `places` let the edge say the reason in another language.
+    """
 
     path: str
     line: int
     reason: str
+    code: str = ""
+    places: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.reason}"
+
+
+REASONS: Mapping[str, str] = {
+    "file-missing": "the file does not exist",
+    "file-unreadable": "the file cannot be read: {why}",
+    "not-utf8": "not UTF-8: byte {byte} cannot be read",
+    "yaml-broken": "broken YAML: {why}",
+    "duplicate-key": "“{name}” stands twice here, first on line {first}",
+    "aliased": "YAML references (*name) are not used in data files",
+    "field-unknown": "unknown field “{name}”",
+    "field-missing": "field “{name}” is missing",
+    "not-text": "“{name}” must be text",
+    "not-texts": "“{name}” must be a list of texts",
+    "not-date": "“{name}” must be a date such as 2021-12-09",
+    "not-dates": "“{name}” must be a list of dates such as 2021-12-09",
+    "not-number": "“{name}” must be a number",
+    "not-flag": "“{name}” must be true or false",
+    "not-list": "“{name}” must be a list",
+    "not-mapping": "“{name}” must be a mapping of fields",
+    "not-allowed": "“{name}” is “{value}”; allowed: {allowed}",
+    "plan-id": "the plan's id “{id}” is not the file's name “{name}”",
+    "period": "the period begins on {begin}, after its end on {end}",
+    "clause-form": "“{clause}” is no clause; a clause looks like II.5.k",
+    "clause-twice": "clause {clause} was already given on line {first}",
+    "id-twice": "clause {clause} gets the id {id}, as the one on line {first}",
+    "id-long": "clause {clause} gets the id {id}, longer than {limit} characters",
+    "title-long": "the title has {length} characters, at most {limit} are allowed",
+    "agency-unknown": "unknown agency “{key}”",
+    "leaderless": "clause {clause} has neither a leading agency nor an addressed group",
+    "quote-missing": "the plan's text does not contain “{text}”",
+    "quote-inside": "“{text}” stands in the text only inside another unit",
+    "words-missing": "the quote does not contain “{words}”",
+    "deadline-wrong": "“{words}” means {read}, not {given}",
+    "deadline-unread": "“{words}” cannot be read as a deadline",
+    "figure-wrong": "“{words}” does not state {value}",
+    "text-lost": "this line of the plan is in no quote and no heading: “{text}”",
+    "parts-missing": "no line begins with “II.”: parts II and III were not found",
+}
+
+
+def fault(path: object, line: int, code: str, **places: object) -> Fault:
+    """A fault of a known kind, its reason in English."""
+    return Fault(str(path), line, REASONS[code].format(**places), code, places)
 
 
 class PlanFaultsError(PlanError):
