@@ -4,11 +4,14 @@ A channel hands each message to the core and renders the reply within its own li
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from handlers.messages import Bubble, Choice, Message, Reply
+from handlers.messages import Bubble, Choice, Line, Message, Reply
+
+_JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,16 @@ class Limits:
     buttons: bool
     files: bool
     editing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a channel is: `last_ok` is when the messenger last answered, aware."""
+
+    name: str
+    up: bool
+    last_ok: datetime | None = None
+    last_error: str = ""
 
 
 class Core(Protocol):
@@ -55,7 +68,7 @@ def numbered(bubble: Bubble) -> str:
         for choice in row
         if not choice.listed
     ]
-    return "\n".join([bubble.text, *extra])
+    return "\n".join([*([bubble.text] if bubble.lines else []), *extra])
 
 
 def rows(bubble: Bubble) -> list[list[Choice]]:
@@ -67,12 +80,49 @@ def split(text: str, limit: int) -> Iterator[str]:
     """Pieces of at most `limit` NFC characters: cut at a blank line, a line, or a space."""
     rest = unicodedata.normalize("NFC", text).strip()
     while len(rest) > limit:
-        cut = next(
-            (i for i in (rest.rfind(mark, limit // 2, limit + 1) for mark in ("\n\n", "\n", " "))
-             if i > 0),
-            limit,
-        )
+        cut = _cut(rest, limit)
         yield rest[:cut].rstrip()
         rest = rest[cut:].lstrip()
     if rest:
         yield rest
+
+
+def pages(lines: Iterable[Line], limit: int) -> Iterator[tuple[Line, ...]]:
+    """Styled lines in groups of at most `limit` NFC characters, newlines counted."""
+    page: list[Line] = []
+    used = 0
+    for line in _fitted(lines, limit):
+        size = len(line.text) + (1 if page else 0)
+        if used + size > limit:
+            yield from _trimmed(page)
+            page, used, size = [], 0, len(line.text)
+        page.append(line)
+        used += size
+    yield from _trimmed(page)
+
+
+def _cut(text: str, limit: int) -> int:
+    for mark, lowest in (("\n\n", limit // 2), ("\n", limit // 2), (" ", 1), ("\n", 1)):
+        found = text.rfind(mark, max(lowest, 1), limit + 1)
+        if found > 0:
+            return found
+    cut = limit
+    while cut > 1 and (
+        unicodedata.combining(text[cut]) or text[cut] in _JOINERS or text[cut - 1] in _JOINERS
+    ):
+        cut -= 1
+    return cut
+
+
+def _fitted(lines: Iterable[Line], limit: int) -> Iterator[Line]:
+    for line in lines:
+        text = unicodedata.normalize("NFC", line.text)
+        for piece in [text] if len(text) <= limit else split(text, limit):
+            yield Line(piece, line.style)
+
+
+def _trimmed(page: list[Line]) -> Iterator[tuple[Line, ...]]:
+    """The page without blank lines at either end; nothing if it was blank."""
+    filled = [index for index, line in enumerate(page) if line.text.strip()]
+    if filled:
+        yield tuple(page[filled[0] : filled[-1] + 1])
