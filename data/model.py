@@ -56,6 +56,7 @@ class Agency:
     `groups` are the keys of the groups whose duties bind this agency.
     `central` marks a body outside the province (a ministry): named, never a member.
     `plans` names the plans whose text names the agency; empty for names of today only.
+    `provinces` are the slugs of the only provinces that have it; empty means all.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Agency:
     is_group: bool = False
     central: bool = False
     plans: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
