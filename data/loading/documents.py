@@ -72,12 +72,14 @@ def read(path: Path) -> Document:
 def parse(text: str, path: str) -> Document:
     """Reads YAML; `path` is the name that faults carry."""
     text = unicodedata.normalize("NFC", text)
+    build = _Build(path)
     try:
         root = yaml.compose(text, Loader=_Loader)
+        data = None if root is None else build.value(root)
     except yaml.YAMLError as error:
         return Document(path, faults=(_broken(error, text, path),))
-    build = _Build(path)
-    data = None if root is None else build.value(root)
+    except RecursionError:
+        return Document(path, faults=(fault(path, 1, "yaml-broken", why="nested too deep"),))
     return Document(path, data, tuple(build.faults), root)
 
 
@@ -254,9 +256,9 @@ class Section:
         """A list of texts; empty where absent."""
         return self._many(name, str, "not-texts")
 
-    def days(self, name: str) -> tuple[date, ...]:
+    def days(self, name: str, required: bool = False) -> tuple[date, ...]:
         """A list of dates; empty where absent."""
-        return self._many(name, date, "not-dates")
+        return self._many(name, date, "not-dates", required)
 
     def section(self, name: str, required: bool = False) -> "Section | None":
         """The mapping under `name`; None where it is absent or no mapping."""
@@ -289,8 +291,10 @@ class Section:
         self.add(code, name, name=name)
         return None
 
-    def _many(self, name: str, kind: type[_Item], code: str) -> tuple[_Item, ...]:
-        value = self.value(name)
+    def _many(
+        self, name: str, kind: type[_Item], code: str, required: bool = False
+    ) -> tuple[_Item, ...]:
+        value = self.value(name, required)
         if value is None:
             return ()
         if not isinstance(value, list):

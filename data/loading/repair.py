@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _LEGACY = re.compile(r"(?<![^\W\d_])[ñÑðÐ]")
 _LETTERS = {"ñ": "đ", "Ñ": "Đ", "ð": "Đ", "Ð": "Đ"}
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u00ad"))
+_INVISIBLE = re.compile("[\ufeff\u200b\u00ad]")
 _RULE = re.compile(r"[ _\-–—]{20,}")
 _FOOTNOTE = re.compile(r"(\d{1,2})\s+\w")
 _PAGE = re.compile(r"(?:[-–]\s*)?(?:[Tt]rang\s+)?\d{1,3}(?:\s*/\s*\d{1,3})?(?:\s*[-–])?")
@@ -60,7 +60,7 @@ def repair(raw: str) -> Repaired:
     """Repairs a plan's text and folds it to one line with single blanks."""
     text = unicodedata.normalize("NFC", raw)
     marks = len(_MARK.findall(raw)) - len(_MARK.findall(text)) if text != raw else 0
-    text, letters = _letters(text.translate(_INVISIBLE))
+    text, letters = _letters(_INVISIBLE.sub("", text))
     kept, furniture = _body(text.replace("\r\n", "\n").split("\n"))
     folded, lines = _fold(kept)
     return Repaired(folded, lines, Report(letters, marks, furniture))
