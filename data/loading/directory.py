@@ -204,13 +204,14 @@ class _Reader:
 def _keyed(found: Iterable[tuple[str, _Record, Section]], name: str) -> dict[str, _Record]:
     """The records by their keys; a key given twice or misspelt is a fault."""
     records: dict[str, _Record] = {}
-    lines: dict[str, int] = {}
+    sections: dict[str, Section] = {}
     for key, record, section in found:
         if key in records:
-            section.add("agency-twice", name, key=key, first=lines[key])
+            first = sections[key].line(name)
+            section.add("agency-twice", name, key=key, first=first)
         elif key:
             records[key] = record
-            lines[key] = section.line(name)
+            sections[key] = section
             if not _KEY.fullmatch(key):
                 section.add("agency-key", name, key=key)
     return records
@@ -234,18 +235,21 @@ def _agency(entry: Section) -> Agency:
 
 def _forms(entry: Section, name: str) -> tuple[Form, ...]:
     """The name itself and every form, each once."""
-    forms = [Form(name)] if name else []
+    strong, weak = entry.texts("forms"), entry.texts("weak")
+    texts = [name, *strong, *weak]
+    if len(set(map(str.casefold, texts))) < len(texts):
+        _report_repeats(entry, name)
+    forms = [Form(text) for text in (name, *strong) if text]
+    return (*forms, *(Form(text, True) for text in weak))
+
+
+def _report_repeats(entry: Section, name: str) -> None:
     seen = {name.casefold()}
     for kind in ("forms", "weak"):
         for place, text in enumerate(entry.texts(kind)):
-            plain = text.casefold()
-            if plain in seen:
+            if text.casefold() in seen:
                 entry.add("form-twice", kind, place, form=text)
-            elif text and not any(map(str.isalnum, text)):
-                entry.add("form-empty", kind, place)
-            seen.add(plain)
-            forms.append(Form(text, weak=kind == "weak"))
-    return tuple(forms)
+            seen.add(text.casefold())
 
 
 def _province(place: Section) -> Province:

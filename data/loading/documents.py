@@ -115,7 +115,8 @@ def _broken(error: yaml.YAMLError, text: str, path: str) -> Fault:
         why = ", ".join(part for part in (error.context, error.problem) if part)
         return fault(path, mark.line + 1 if mark else 0, "yaml-broken", why=why)
     position = getattr(error, "position", None)
-    line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
+    known = isinstance(position, int)
+    line = text.encode().count(b"\n", 0, position) + 1 if known else 0
     return fault(path, line, "yaml-broken", why=getattr(error, "reason", str(error)))
 
 

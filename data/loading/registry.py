@@ -4,7 +4,7 @@ A plan with any fault is not given: what the bot says must be what a person sign
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,9 +23,10 @@ ID_LIMIT = 8
 
 _CLAUSE = re.compile(r"[IVX]+(?:\.(?:\d{1,2}|[a-zđ]))*")
 _NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
-_COUNTED = {
-    word: value for value, word in enumerate("một hai ba bốn năm sáu bảy tám chín mười".split(), 1)
-}
+_COUNTED: Mapping[str, float] = {
+    "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5,
+    "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10,
+}  # fmt: skip
 _EVERY = ("quarter", "year")
 _MARK = re.compile(r"(?:[IVX]+\.|\d+\.|[a-zđ][.)])\s+")
 
@@ -298,4 +299,4 @@ def _target(section: Section, quote: str) -> Target:
 def _numbers(words: str) -> set[float]:
     """Every number in words: "30%" → 30, "1.234,5" → 1234.5, "một lần" → 1."""
     found = {float(n.replace(".", "").replace(",", ".")) for n in _NUMBER.findall(words)}
-    return found | {float(n) for n in map(_COUNTED.get, words.casefold().split()) if n}
+    return found | {_COUNTED[word] for word in words.casefold().split() if word in _COUNTED}
