@@ -82,7 +82,6 @@ REASONS: Mapping[str, str] = {
     "agency-key": "“{key}” is no key; a key looks like so-y-te",
     "agency-twice": "“{key}” was already given on line {first}",
     "form-twice": "the form “{form}” stands twice under this name",
-    "form-empty": "a form without letters or figures",
     "province-unknown": "unknown province “{slug}”",
     "succession-self": "“{key}” cannot be its own successor",
     "succession-heir": "kind abolish has successor: null, every other kind names one",

@@ -238,15 +238,15 @@ def _forms(entry: Section, name: str) -> tuple[Form, ...]:
     strong, weak = entry.texts("forms"), entry.texts("weak")
     texts = [name, *strong, *weak]
     if len(set(map(str.casefold, texts))) < len(texts):
-        _report_repeats(entry, name)
+        _report_repeats(entry, name, forms=strong, weak=weak)
     forms = [Form(text) for text in (name, *strong) if text]
     return (*forms, *(Form(text, True) for text in weak))
 
 
-def _report_repeats(entry: Section, name: str) -> None:
+def _report_repeats(entry: Section, name: str, **lists: tuple[str, ...]) -> None:
     seen = {name.casefold()}
-    for kind in ("forms", "weak"):
-        for place, text in enumerate(entry.texts(kind)):
+    for kind, texts in lists.items():
+        for place, text in enumerate(texts):
             if text.casefold() in seen:
                 entry.add("form-twice", kind, place, form=text)
             seen.add(text.casefold())
