@@ -150,20 +150,21 @@ class Conversations:
         heard, state = self._memory.heard(message), self._memory.state(message)
         if heard is not None or self._database is None:
             return heard, state
-        from data.store import conversations, deliveries
+        from data.store import conversations
 
-        text = delivery = None
         try:
             async with self._database.reading() as connection:
-                if message.key:
-                    delivery = await deliveries.find(connection, message.channel, message.key)
-                if not self._memory.holds(message):
-                    text = await conversations.load(connection, message.channel, message.chat)
+                found = await conversations.recall(
+                    connection, message.channel, message.chat, message.key
+                )
         except StoreError as error:
             _log.warning("the conversation cannot be read: %s", error)
-        if delivery is not None:
-            heard = _Heard(None if delivery.answered else from_json(delivery.reply))
-        return heard, json.loads(text) if text else state
+            return None, state
+        if found.answered is not None:
+            heard = _Heard(None if found.answered else from_json(found.reply or ""))
+        if self._memory.holds(message) or found.state is None:
+            return heard, state
+        return heard, json.loads(found.state)
 
     async def _deal(self, message: Message, state: State | None) -> Reply:
         try:

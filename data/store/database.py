@@ -203,6 +203,8 @@ def _sqlite_engine(url: URL, wait: float, *, writes: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.dbapi_connection.run_async(
+            lambda driver: driver.execute_fetchall(begin)
+        )
 
     return engine
