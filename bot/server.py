@@ -5,13 +5,13 @@ import ipaddress
 import json
 import logging
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.netutil import bind_sockets
 from tornado.web import (
     Application,
     GZipContentEncoding,
@@ -112,17 +112,25 @@ class Missing(Handler):
 
 @stream_request_body
 class TooLarge(Handler):
-    """A body over the limit: refused before it is read, then read off and thrown away."""
+    """A body over the limit: thrown away as it comes, since few clients listen before they
+    have sent it all; not even read where it is far over, or announced and awaits our word."""
 
     def prepare(self) -> None:
-        """413."""
+        """413 at once, or after the body."""
         declared = int(self.request.headers["Content-Length"])
-        if isinstance(self.request.connection, HTTP1Connection):
-            self.request.connection.set_max_body_size(min(declared, _DRAINED_BYTES))
-        raise HTTPError(413)
+        connection = self.request.connection
+        if declared > _DRAINED_BYTES or "Expect" in self.request.headers:
+            raise HTTPError(413)
+        if isinstance(connection, HTTP1Connection):
+            connection.set_max_body_size(declared)
 
     def data_received(self, chunk: bytes) -> None:
         """Nothing is kept."""
+
+    def _refuse(self) -> None:
+        raise HTTPError(413)
+
+    get = head = post = put = patch = delete = options = _refuse
 
 
 class Site(Application):
@@ -222,12 +230,18 @@ class Server:
 
     async def start(self) -> None:
         """Listens. Raises SettingError where the address cannot be had."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
-            sockets = bind_sockets(self.port, self.host)
+            listening = socket.create_server(
+                (self.host, self.port),
+                family=family,
+                dualstack_ipv6=self.host == "::" and socket.has_dualstack_ipv6(),
+            )
         except OSError as error:
             raise SettingError(_reason(error, self.host, self.port)) from error
-        self.port = sockets[0].getsockname()[1]
-        self._http.add_sockets(sockets)
+        listening.setblocking(False)
+        self.port = listening.getsockname()[1]
+        self._http.add_socket(listening)
         log.info("web chat at %s", self.url)
 
     async def stop(self) -> None:
@@ -278,7 +292,7 @@ def _is_loopback(host: str) -> bool:
 
 def _reason(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"DONDOC_HTTP_PORT: {port} on {host} is in use by another program"
+        return say("web.port_taken", variable="DONDOC_HTTP_PORT", host=host, port=port)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"DONDOC_HTTP_PORT: this user may not listen on port {port}"
-    return f"DONDOC_HTTP_HOST: cannot listen on {host}: {error.strerror or error}"
+        return say("web.port_forbidden", variable="DONDOC_HTTP_PORT", port=port)
+    return say("web.host_wrong", variable="DONDOC_HTTP_HOST", host=host)

@@ -16,8 +16,9 @@ import json
 import logging
 import re
 import secrets
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +41,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 _DELIVERY = re.compile(r"[A-Za-z0-9_-]{8,40}")
 _HELLO_SECONDS = 10
 _PING_SECONDS = 30
+_GOODBYE_SECONDS = 2
 _UNDER_WAY = 8
 _WAITING = 50
 _CONVERSATIONS = 2000
@@ -124,7 +126,8 @@ class WebChannel:
         self._now = now
         self._per_address = per_address
         self._connections = connections
-        self._addresses: Counter[str] = Counter()
+        self._open: dict[Connection, str] = {}
+        self._empty = asyncio.Event()
         self._conversations: dict[str, Conversation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -145,9 +148,12 @@ class WebChannel:
         self.up = False
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        for conversation in tuple(self._conversations.values()):
-            for connection in tuple(conversation.connections):
-                connection.close(1001)
+        for connection in tuple(self._open):
+            connection.close(1001)
+        if self._open:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), _GOODBYE_SECONDS)
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Shows a reply unasked, at once or when the browser next connects.
@@ -167,19 +173,19 @@ class WebChannel:
         """Whether one more connection from this address is within bounds."""
         return (
             self.up
-            and self._addresses[address] < self._per_address
-            and self._addresses.total() < self._connections
+            and len(self._open) < self._connections
+            and list(self._open.values()).count(address) < self._per_address
         )
 
-    def opened(self, address: str) -> None:
-        """Counts a connection."""
-        self._addresses[address] += 1
+    def opened(self, connection: Connection, address: str) -> None:
+        """A browser connected and has not yet said who it is."""
+        self._open[connection] = address
 
-    def closed(self, address: str) -> None:
-        """Counts a connection off."""
-        self._addresses[address] -= 1
-        if not self._addresses[address]:
-            del self._addresses[address]
+    def closed(self, connection: Connection) -> None:
+        """A connection ended."""
+        self._open.pop(connection, None)
+        if not self._open:
+            self._empty.set()
 
     def join(self, chat: str, connection: Connection) -> None:
         """A browser showed who it is: it gets what waits for it."""
@@ -310,7 +316,7 @@ class Socket(WebSocketHandler):
         """Keeps the channel."""
         self._channel = channel
         self._chat = ""
-        self._address = ""
+        self._patience: asyncio.TimerHandle | None = None
 
     @property
     def max_message_size(self) -> int:
@@ -329,8 +335,7 @@ class Socket(WebSocketHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Waits for the browser to say who it is."""
-        self._address = self.request.remote_ip or "?"
-        self._channel.opened(self._address)
+        self._channel.opened(self, self.request.remote_ip or "")
         self.set_nodelay(True)
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(_HELLO_SECONDS, self.close, 1008)
@@ -361,7 +366,8 @@ class Socket(WebSocketHandler):
     def _hello(self, secret: object) -> None:
         if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
             raise ValueError("no secret")
-        self._patience.cancel()
+        if self._patience:
+            self._patience.cancel()
         self._chat = person(secret)
         self._channel.join(self._chat, self)
 
@@ -375,11 +381,10 @@ class Socket(WebSocketHandler):
 
     def on_close(self) -> None:
         """Forgets the browser."""
-        if self._address:
+        if self._patience:
             self._patience.cancel()
-            self._channel.closed(self._address)
-        if self._chat:
-            self._channel.leave(self._chat, self)
+        self._channel.leave(self._chat, self)
+        self._channel.closed(self)
 
 
 class Download(RequestHandler):

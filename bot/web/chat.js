@@ -97,9 +97,12 @@
   }
 
   function line(spoken) {
-    const item = /^(\d{1,3}[.)]|[-–•+])\s/.test(spoken.text);
-    const names = [spoken.style === "strong" && "strong", item && "item", !spoken.text.trim() && "gap"];
-    return element("p", names.filter(Boolean).join(" "), spoken.text);
+    const strong = spoken.style === "strong" ? "strong" : "";
+    const item = /^(\d{1,3}[.)]|[-–•+]) (.*)$/s.exec(spoken.text);
+    if (!item) return element("p", spoken.text.trim() ? strong : "gap", spoken.text);
+    const made = element("p", `item ${strong}`);
+    made.append(element("span", "", item[1]), " ", element("span", "", item[2]));
+    return made;
   }
 
   function lines(bubble, spoken) {
@@ -177,14 +180,17 @@
   function drawTheirs(record, message) {
     record.bubbles.forEach((spoken, index) => {
       const last = index === record.bubbles.length - 1;
+      const stack = message.appendChild(element("div", "stack"));
       if (spoken.lines.length) {
-        const bubble = message.appendChild(element("div", "bubble"));
+        const bubble = stack.appendChild(element("div", "bubble"));
         bubble.append(element("span", "unseen", `${words.name}: `));
         lines(bubble, spoken.lines);
         if (last) bubble.append(foot(record));
       }
-      spoken.files.forEach((file) => message.append(fileLink(file)));
-      if (spoken.choices.length) message.append(choiceRows(spoken.choices, isGreeting(record)));
+      spoken.files.forEach((file) => stack.append(fileLink(file)));
+      if (!spoken.choices.length) return;
+      const quick = isGreeting(record);
+      (quick ? message : stack).append(choiceRows(spoken.choices, quick));
     });
   }
 
