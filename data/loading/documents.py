@@ -215,7 +215,7 @@ class Section:
         """The raw value; None where it is absent or null."""
         self._taken.add(name)
         value = self.data.get(name)
-        if self.sound and required and (value is None or value == ""):
+        if self.sound and required and value in (None, "", []):
             self.add("field-missing", name, name=name)
             return None
         return value

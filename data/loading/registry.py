@@ -50,11 +50,15 @@ def load_plan(txt: Path, registry: Path, directory: Directory | None) -> Loaded:
     repaired = repair(raw) if isinstance(raw, str) else None
     report = repaired.report if repaired else None
     if document.root is None and faults:
-        return Loaded(None, tuple(faults), report)
+        return Loaded(None, _sorted(faults), report)
     reader = _Reader(document, faults, directory, Proof(repaired) if repaired else None)
     plan = reader.plan(registry.stem)
     faults += reader.lost(txt)
-    return Loaded(None if faults else plan, tuple(faults), report)
+    return Loaded(None if faults else plan, _sorted(faults), report)
+
+
+def _sorted(faults: list[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.path, fault.line)))
 
 
 def task_id(clause: str) -> str:
@@ -192,7 +196,7 @@ class _Reader:
             recipients=self._agencies(section, "recipients"),
             targets=tuple(_target(target, quote) for target in section.sections("targets")),
             indicators=section.texts("indicators"),
-            documents=section.texts("documents"),
+            documents=_documents(section, quote),
             topics=section.texts("topics"),
         )
         if kind and kind is not Kind.TARGET and not task.responsible:
@@ -246,6 +250,15 @@ class _Reader:
             elif groups and not agency.is_group:
                 section.add("group-unknown", name, place, key=key)
         return keys
+
+
+def _documents(section: Section, quote: str) -> tuple[str, ...]:
+    """The cited documents, as the quote cites them."""
+    cited = section.texts("documents")
+    for place, words in enumerate(cited):
+        if words not in quote:
+            section.add("words-missing", "documents", place, words=words)
+    return cited
 
 
 def _deadline(
