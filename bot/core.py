@@ -73,13 +73,15 @@ class _Memory:
     def heard(self, message: Message) -> _Heard | None:
         return self._heard.get((message.channel, message.key))
 
-    def keep(self, message: Message, reply: Reply, state: State | None) -> None:
+    def keep_state(self, message: Message, state: State | None) -> None:
         self._states[message.channel, message.chat] = state
         self._states.move_to_end((message.channel, message.chat))
-        if message.key:
-            self._heard[message.channel, message.key] = _Heard(reply)
         if len(self._states) > self._chats:
             self._states.popitem(last=False)
+
+    def keep_reply(self, message: Message, reply: Reply) -> None:
+        if message.key:
+            self._heard[message.channel, message.key] = _Heard(reply)
         if len(self._heard) > self._replies:
             self._heard.popitem(last=False)
 
@@ -171,30 +173,31 @@ class Conversations:
             if self._database is not None:
                 return await self._store(self._database, message, state)
             reply, after = await self._router.reply(message, state, None)
+            self._memory.keep_state(message, after)
         except Exception as error:
             _log.exception("a message of %s failed", message.channel)
-            reply, after = failure(error), state
-        self._memory.keep(message, reply, after)
+            reply = failure(error)
+        self._memory.keep_reply(message, reply)
         return reply
 
     async def _store(self, database: "Database", message: Message, state: State | None) -> Reply:
         from data.store.work import Work
 
-        answer = None
+        only_asked = False
         try:
             async with Work(database) as work:
                 reply, after = await self._router.reply(message, state, work)
-                if not work.begun:
-                    answer = reply, after
+                only_asked = not work.begun
                 connection = await work.begin()
                 await _save(connection, message, self._clock.now(), reply, after)
         except StoreError as error:
-            if answer is None:
+            if not only_asked:
                 raise
             _log.warning("the conversation cannot be stored: %s", error)
-            self._memory.keep(message, *answer)
-            return answer[0]
-        self._memory.drop_state(message)
+            self._memory.keep_state(message, after)
+            self._memory.keep_reply(message, reply)
+        else:
+            self._memory.drop_state(message)
         return reply
 
 

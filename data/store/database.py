@@ -68,8 +68,11 @@ class Database:
                 self._writer = _sqlite_engine(self._url, self._wait, writes=True)
                 self._reader = _sqlite_engine(self._url, self._wait, writes=False)
             else:
-                self._writer = self._reader = create_async_engine(
+                self._writer = create_async_engine(
                     self._url, pool_pre_ping=True, pool_timeout=self._wait
+                )
+                self._reader = self._writer.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
         try:
             async with self.writing() as connection:
@@ -80,7 +83,7 @@ class Database:
 
     async def close(self) -> None:
         """Gives up every connection."""
-        engines = {self._reader, self._writer} - {None}
+        engines = self._reader, self._writer
         self._reader = self._writer = None
         for engine in engines:
             if engine is not None:
@@ -93,12 +96,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one state of the database and cannot write."""
-        engine = _opened(self._reader)
-        if not self._sqlite:
-            engine = engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        async with _connected(engine) as connection:
+        async with _connected(_opened(self._reader)) as connection:
             yield connection
 
     @asynccontextmanager
