@@ -1,14 +1,16 @@
 """What Prometheus is told. The one home of prometheus_client.
 
-Handlers know nothing of this: `MeasuredCore` stands around the core and counts what passes.
+Nothing else knows of this: `MeasuredCore` stands around the core and counts what passes, and
+`ErrorCount` listens to the log.
 """
 
+import logging
 from time import perf_counter
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.channels.base import Core
 from handlers.messages import Message, Reply
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -42,8 +44,8 @@ class Metrics:
         )
         self._errors = Counter(
             "dondoc_errors_total",
-            "Errors, by channel and class of error.",
-            ("channel", "error"),
+            "Errors that were logged, by the module that met them and class of error.",
+            ("module", "error"),
             registry=self.registry,
         )
         self._up = Gauge(
@@ -63,9 +65,9 @@ class Metrics:
         self._replies.labels(channel, kind).inc()
         self._seconds.labels(channel).observe(seconds)
 
-    def failed(self, channel: str, error: BaseException) -> None:
-        """Counts an error by its class."""
-        self._errors.labels(channel, type(error).__name__).inc()
+    def failed(self, module: str, error: str) -> None:
+        """Counts an error by the name of its class."""
+        self._errors.labels(module, error).inc()
 
     def up(self, channel: str, is_up: bool) -> None:
         """Says whether a channel is up."""
@@ -74,6 +76,29 @@ class Metrics:
     def exposition(self) -> bytes:
         """Everything as Prometheus text; its type is `CONTENT_TYPE`."""
         return generate_latest(self.registry)
+
+
+class ErrorCount(logging.Handler):
+    """Counts every record of level ERROR and above; added to the root logger."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.ERROR)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Counts the record."""
+        kind = record.exc_info[0] if record.exc_info else None
+        self._metrics.failed(record.name, kind.__name__ if kind else "")
+
+
+class Core(Protocol):
+    """The conversation core, as the channels see it."""
+
+    async def receive(self, message: Message) -> Reply | None:
+        """The reply, or None for a delivery that was already answered."""
+
+    async def answered(self, message: Message) -> None:
+        """Records that the reply arrived."""
 
 
 class MeasuredCore:
@@ -87,11 +112,7 @@ class MeasuredCore:
         """The reply of the core, counted."""
         self._metrics.received(message)
         begun = perf_counter()
-        try:
-            reply = await self._core.receive(message)
-        except Exception as error:
-            self._metrics.failed(message.channel, error)
-            raise
+        reply = await self._core.receive(message)
         if reply is not None:
             self._metrics.replied(message.channel, reply.kind.value, perf_counter() - begun)
         return reply

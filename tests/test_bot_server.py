@@ -1,4 +1,5 @@
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,11 +11,11 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from bot.channels.base import Channel, Limits
-from bot.metrics import MeasuredCore, Metrics
+from bot.metrics import ErrorCount, MeasuredCore, Metrics
 from bot.server import BODY_BYTES, Server
 from data.errors import SettingError
 from handlers.messages import Message, Reply
-from tests.browser import NOW, RoteCore, by_rote, serving
+from tests.browser import NOW, RoteCore, serving
 
 
 class Messenger:
@@ -134,29 +135,38 @@ async def test_health_is_ok_while_all_channels_are_up_and_503_without_the_web_ch
         assert (await http.get("/healthz")).status_code == 503
 
 
-async def test_metrics_count_messages_replies_seconds_and_errors() -> None:
-    def answer(message: Message) -> Reply:
-        if message.text == "lỗi":
-            raise LookupError("lost")
-        return by_rote(message)
-
+async def test_metrics_count_messages_replies_and_seconds() -> None:
     metrics = Metrics()
-    core = MeasuredCore(RoteCore(answer), metrics)
+    core = MeasuredCore(RoteCore(), metrics)
     await core.receive(Message("telegram", "1", "1", NOW, text="một", key="a"))
-    await core.receive(Message("telegram", "1", "1", NOW, press="more", key="b"))
-    with pytest.raises(LookupError):
-        await core.receive(Message("telegram", "1", "1", NOW, text="lỗi", key="c"))
+    await core.receive(Message("telegram", "1", "1", NOW, text="hai", key="b"))
+    await core.receive(Message("telegram", "1", "1", NOW, press="more", key="c"))
     async with client(Messenger("telegram"), Messenger("zalo", up=False), metrics=metrics) as http:
         answered = await http.get("/metrics")
     assert answered.headers["content-type"].startswith("text/plain; version=")
     lines = answered.text.splitlines()
     assert 'dondoc_messages_total{channel="telegram",kind="text"} 2.0' in lines
     assert 'dondoc_messages_total{channel="telegram",kind="press"} 1.0' in lines
-    assert 'dondoc_replies_total{channel="telegram",kind="answer"} 2.0' in lines
-    assert 'dondoc_answer_seconds_count{channel="telegram"} 2.0' in lines
-    assert 'dondoc_errors_total{channel="telegram",error="LookupError"} 1.0' in lines
+    assert 'dondoc_replies_total{channel="telegram",kind="answer"} 3.0' in lines
+    assert 'dondoc_answer_seconds_count{channel="telegram"} 3.0' in lines
     assert 'dondoc_channel_up{channel="telegram"} 1.0' in lines
     assert 'dondoc_channel_up{channel="zalo"} 0.0' in lines
+
+
+async def test_metrics_count_the_errors_of_the_log() -> None:
+    metrics = Metrics()
+    log = logging.getLogger("bot.trial")
+    log.addHandler(ErrorCount(metrics))
+    log.warning("only a warning")
+    log.error("gone")
+    try:
+        raise LookupError("lost")
+    except LookupError:
+        log.exception("no reply")
+    log.handlers.clear()
+    text = metrics.exposition().decode()
+    assert 'dondoc_errors_total{error="LookupError",module="bot.trial"} 1.0' in text
+    assert 'dondoc_errors_total{error="",module="bot.trial"} 1.0' in text
 
 
 async def test_webhook_passes_headers_and_body_and_answers_with_the_channels_status() -> None:
