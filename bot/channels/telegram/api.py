@@ -116,10 +116,10 @@ class Api:
 
     async def call(self, method: Callable[[], Awaitable[_T]], chat: int | str | None = None) -> _T:
         """The result of `method`, repeated while that helps; paced if a message to `chat`."""
+        if chat is not None:
+            await asyncio.sleep(self._pace.wait(chat, asyncio.get_running_loop().time()))
         attempt, waited, sent_unknown = 1, 0.0, False
         while True:
-            if chat is not None:
-                await asyncio.sleep(self._pace.wait(chat, asyncio.get_running_loop().time()))
             try:
                 return await self._once(method)
             except (ChannelQuotaError, ChannelDownError) as error:
