@@ -22,8 +22,6 @@ from handlers.failures import failure
 from handlers.messages import Message, Reply
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from data.store.database import Database
     from data.store.work import Work
 
@@ -123,14 +121,15 @@ class Conversations:
         tidy = self._tidied is None or now - self._tidied >= timedelta(days=1)
         if self._database is None or not (message.key or tidy):
             return
-        from data.store import deliveries
+        from data.store import conversations, deliveries
 
         try:
             async with self._database.writing() as connection:
                 if message.key:
                     await deliveries.answered(connection, message.channel, message.key)
                 if tidy:
-                    await _forget_old(connection, now)
+                    await deliveries.forget_before(connection, now - DELIVERIES_KEPT)
+                    await conversations.forget_before(connection, now - CHATS_KEPT)
                     self._tidied = now
         except StoreError as error:
             _log.warning("not recorded that a reply arrived: %s", error)
@@ -188,8 +187,7 @@ class Conversations:
             async with Work(database) as work:
                 reply, after = await self._router.reply(message, state, work)
                 only_asked = not work.begun
-                connection = await work.begin()
-                await _save(connection, message, self._clock.now(), reply, after)
+                await _save(work, message, self._clock.now(), reply, after)
         except StoreError as error:
             if not only_asked:
                 raise
@@ -202,26 +200,16 @@ class Conversations:
 
 
 async def _save(
-    connection: "AsyncConnection",
-    message: Message,
-    at: datetime,
-    reply: Reply,
-    state: State | None,
+    work: "Work", message: Message, at: datetime, reply: Reply, state: State | None
 ) -> None:
     from data.store import conversations, deliveries
 
+    connection = await work.begin()
     channel, chat = message.channel, message.chat
     if state is None:
         await conversations.forget(connection, channel, chat)
     else:
-        text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(state, separators=(",", ":"))
         await conversations.save(connection, channel, chat, text, at)
     if message.key:
         await deliveries.record(connection, channel, message.key, chat, at, to_json(reply))
-
-
-async def _forget_old(connection: "AsyncConnection", now: datetime) -> None:
-    from data.store import conversations, deliveries
-
-    await deliveries.forget_before(connection, now - DELIVERIES_KEPT)
-    await conversations.forget_before(connection, now - CHATS_KEPT)

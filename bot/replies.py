@@ -1,4 +1,7 @@
-"""Replies as JSON: whole, to be kept until they have arrived, and as the contract's line out."""
+"""Replies as JSON: whole, to be kept until they have arrived, and as the contract's line out.
+
+What is kept is ASCII, for half a surrogate pair, which JSON may bring in, is no UTF-8.
+"""
 
 import json
 from base64 import b64decode, b64encode
@@ -17,11 +20,11 @@ NOT_STARTED = "not_started"
 
 def to_json(reply: Reply) -> str:
     """The whole reply; fields at their default are left out."""
-    return json.dumps(reply, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(reply, default=_plain, separators=(",", ":"))
 
 
 def from_json(text: str) -> Reply:
-    """The reply that `to_json` wrote."""
+    """The reply that `to_json` wrote; fields that an older program knew are passed over."""
     reply: Reply = _built(Reply, json.loads(text))
     return reply
 
@@ -100,7 +103,7 @@ def _built(kind: Any, value: Any) -> Any:
         return tuple(_built(get_args(kind)[0], each) for each in value)
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]
-        return kind(**{name: _built(hints[name], each) for name, each in value.items()})  # type: ignore[operator]
+        return kind(**{n: _built(hints[n], each) for n, each in value.items() if n in hints})  # type: ignore[operator]
     if kind is bytes:
         return b64decode(value)
     if kind is date:

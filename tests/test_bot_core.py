@@ -165,6 +165,14 @@ async def test_messages_without_key_are_all_new(core: Conversations) -> None:
     await core.answered(message("hỏi"))
 
 
+async def test_half_a_surrogate_pair_is_stored_like_any_other_text(
+    core: Conversations, router: FakeRouter, database: Database
+) -> None:
+    assert await said(core, "\ud83d\x00", "k1") == "\ud83d\x00 1"
+    restarted = Conversations(router, database, Clock(AT))
+    assert await said(restarted, "", "k1") == "\ud83d\x00 1"
+
+
 async def test_failed_handler_says_so_and_leaves_nothing(
     core: Conversations, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -44,6 +44,12 @@ def test_whole_reply_comes_back() -> None:
     assert from_json(to_json(bare)) == bare
 
 
+def test_reply_kept_by_another_version_can_be_read() -> None:
+    kept = json.loads(to_json(REPLY))
+    kept["mood"] = kept["tasks"][0]["weight"] = "no longer known"
+    assert from_json(json.dumps(kept)) == REPLY
+
+
 def test_values_come_back_in_their_types() -> None:
     back = from_json(to_json(REPLY))
     assert back.kind is ReplyKind.ANSWER

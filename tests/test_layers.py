@@ -29,7 +29,8 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"router"}),
     ),
     "bot": (
-        frozenset({"settings", "clock", "logs", "metrics"}),
+        frozenset({"settings", "clock", "logs", "metrics", "replies"}),
+        frozenset({"core"}),
         frozenset({"channels", "server", "ticker"}),
         frozenset({"app"}),
         frozenset({"cli"}),

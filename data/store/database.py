@@ -37,6 +37,7 @@ _SQLITE = {
     sqlite3.SQLITE_AUTH: StoreBrokenError,
 }
 _SQLSTATES = {
+    "25006": StoreBrokenError,
     "55P03": StoreBusyError,
     "57014": StoreBusyError,
     "40001": StoreBusyError,
