@@ -243,6 +243,15 @@ async def test_an_old_button_is_answered_though_its_query_is_too_old(
     await stub.until(lambda: stub.texts() == ["Đã nhận: more:5k"])
 
 
+async def test_a_button_of_a_message_no_longer_kept_is_answered(
+    channel: TelegramChannel, stub: TelegramStub
+) -> None:
+    keyboard = [[{"text": "Xem thêm", "callback_data": "more:5k"}]]
+    number = stub.press(Sent(7, 1001, keyboard=keyboard), "Xem thêm")
+    stub.updates[number]["callback_query"]["message"]["date"] = 0
+    await stub.until(lambda: stub.texts() == ["Đã nhận: more:5k"])
+
+
 async def test_a_reply_says_which_message_it_answers(
     channel: TelegramChannel, stub: TelegramStub, core: FakeCore
 ) -> None:
@@ -470,6 +479,21 @@ async def test_polling_survives_faults(channel: TelegramChannel, stub: TelegramS
     assert channel.health.last_error
 
 
+async def test_one_chat_that_fails_for_ever_is_given_up(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.channels.telegram.channel.ROUNDS", 2)
+    stub.fail("sendMessage", *[GATEWAY] * 1000, chat=1)
+    stub.say("xin chào", chat=1)
+    stub.say("xin chào", chat=2)
+    await stub.until(lambda: not stub.waiting)
+    assert stub.texts(2) == ["Đã nhận: xin chào"]
+    assert "a reply could not be sent" in caplog.text
+
+
 async def test_markup_that_is_refused_is_said_plainly(
     channel: TelegramChannel, stub: TelegramStub, core: FakeCore
 ) -> None:
@@ -574,11 +598,14 @@ async def test_starts_once_telegram_is_reached(
     await stub.close()
     late = build()
     await late.start()
-    assert not late.health.up
+    assert not late.up
+    with pytest.raises(ChannelDownError):
+        await late.send("1001", reply("nhắc việc"))
     await stub.open(port)
     stub.say("xin chào")
     await stub.until(lambda: stub.sent)
-    assert late.health.up
+    assert late.up
+    assert late.last_worked == NOW
 
 
 async def test_the_token_never_appears_in_a_log(

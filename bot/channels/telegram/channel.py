@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PUBLIC = "https://api.telegram.org"
 ROUNDS = 20
 _AT_ONCE = 16
-_SETTLING = 0.5
+_SETTLING = 0.25
 _WEBHOOK_WAIT = 50.0
 _PROOF_HEADER = "x-telegram-bot-api-secret-token"
 
@@ -133,6 +133,8 @@ class TelegramChannel:
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Sends unasked (a reminder). Raises a ChannelError."""
+        if self._me is None:
+            raise ChannelDownError("Telegram has not been reached yet")
         place = Place(int(chat) if chat.lstrip("-").isdecimal() else chat)
         for part in parts(reply):
             await self._api.deliver(place, part)

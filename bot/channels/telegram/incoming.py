@@ -151,7 +151,8 @@ def _cleaned(text: str, me: telegram.User) -> str:
 
 
 def _mention(me: telegram.User) -> re.Pattern[str]:
-    return re.compile(rf"\s*(?<![\w@/])@{re.escape(me.username or '')}\b[,:]?\s*", re.IGNORECASE)
+    name = re.escape(me.username or "\0")
+    return re.compile(rf"\s*(?<![\w@/])@{name}\b[,:]?\s*", re.IGNORECASE)
 
 
 def _same(name: str | None, me: telegram.User) -> bool:
