@@ -1,5 +1,6 @@
 """The web chat in a real browser, phone size unless said otherwise."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -354,6 +355,22 @@ async def test_a_browser_without_storage_still_converses(chromium: Browser) -> N
         await visit.close()
 
 
+async def test_a_spoilt_history_does_not_lock_the_person_out(chromium: Browser) -> None:
+    spoilt = [
+        {"id": "x", "mine": True, "text": "hỏng", "at": 0, "state": "waiting"},
+        {"id": "y", "at": 0},
+        None,
+        7,
+    ]
+    async with serving() as house, visiting(chromium, house) as (page, watched):
+        await page.evaluate("(h) => localStorage.setItem('dondoc.history', h)", json.dumps(spoilt))
+        await page.reload()
+        await expect(page.locator(".failed")).to_contain_text("hỏng")
+        await ask(page, "một")
+        await expect(theirs(page).last).to_contain_text("Đã nhận: một")
+        assert watched.errors == []
+
+
 async def test_names_roles_and_order_for_a_screen_reader(chromium: Browser) -> None:
     async with serving() as house, visiting(chromium, house) as (page, _):
         await ask(page, QUESTION)
@@ -423,3 +440,15 @@ async def test_no_movement_where_the_person_wants_none(chromium: Browser) -> Non
         moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
         assert await page.evaluate(moving) == 0
         house.core.gate.set()
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("", "Skipped"), ("true", "Failed")])
+async def test_without_a_browser_these_tests_are_skipped_but_fail_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr("tests.browser.executable", lambda own: None)
+    with pytest.raises(BaseException, match="no browser: install Chromium") as ended:
+        async with launched():
+            pass
+    assert type(ended.value).__name__ == outcome

@@ -341,7 +341,9 @@ class Socket(WebSocketHandler):
         self._patience = loop.call_later(_HELLO_SECONDS, self.close, 1008)
 
     def on_message(self, message: str | bytes) -> None:
-        """Does what a frame asks."""
+        """Does what a frame asks; while the channel stops, nothing: the browser asks again."""
+        if not self._channel.up:
+            return
         try:
             frame = json.loads(message)
             if not isinstance(frame, dict):

@@ -13,6 +13,7 @@
   const TYPING_AFTER = 150;
   const LONGEST_PAUSE = 30000;
   const PATIENCE = 5000;
+  const CONNECTING = 15000;
 
   const $ = (id) => document.getElementById(id);
   const log = $("log");
@@ -47,10 +48,14 @@
     return made;
   }
 
+  function isSound(record) {
+    return typeof record?.id === "string" && Number.isFinite(record.at)
+      && (record.mine ? typeof record.text === "string" : Array.isArray(record.bubbles));
+  }
+
   function readHistory() {
     try {
-      const read = JSON.parse(store.get("dondoc.history") ?? "[]");
-      return Array.isArray(read) ? read : [];
+      return JSON.parse(store.get("dondoc.history") ?? "[]").filter(isSound);
     } catch {
       return [];
     }
@@ -317,6 +322,7 @@
   }
 
   function ready(frame) {
+    clearTimeout(doubt);
     ahead = Date.parse(frame.now) - Date.now();
     online = true;
     tries = 0;
@@ -375,7 +381,23 @@
     const mine = socket = new WebSocket(address);
     mine.addEventListener("open", () => mine.send(JSON.stringify({ type: "hello", secret })));
     mine.addEventListener("message", (event) => { if (mine === socket) hear(JSON.parse(event.data)); });
-    mine.addEventListener("close", () => { if (mine === socket) lost(); });
+    mine.addEventListener("close", (event) => {
+      if (mine !== socket) return;
+      if (event.code === 1008 || event.code === 1009) refused();
+      lost();
+    });
+    doubted(CONNECTING);
+  }
+
+  // The server takes no such message: sent again and again it would end every connection.
+  function refused() {
+    history.filter((record) => record.mine && record.state === "waiting")
+      .forEach((record) => mark(record.id, "failed"));
+  }
+
+  function doubted(pause) {
+    clearTimeout(doubt);
+    doubt = setTimeout(() => { const dead = socket; lost(); dead?.close(); }, pause);
   }
 
   function lost() {
@@ -393,9 +415,8 @@
     if (document.visibilityState === "hidden") return;
     if (!socket) return connect();
     if (!online) return;
-    clearTimeout(doubt);
     socket.send(JSON.stringify({ type: "ping" }));
-    doubt = setTimeout(() => { const dead = socket; lost(); dead?.close(); }, PATIENCE);
+    doubted(PATIENCE);
   }
 
   // ---- the person's hands
