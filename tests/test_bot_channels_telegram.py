@@ -135,6 +135,12 @@ async def kill() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def another_poll(stub: TelegramStub) -> None:
+    """Waits until the channel has asked for updates once more."""
+    polls = len(stub.called("getUpdates"))
+    await stub.until(lambda: len(stub.called("getUpdates")) > polls)
+
+
 def _shows(stub: TelegramStub, chat: int, messages: int) -> bool:
     return len(stub.texts(chat)) == messages
 
@@ -370,6 +376,7 @@ async def test_killed_at_any_point_the_update_takes_effect_once(
     await build().start()
     number = stub.say("đã xong 5k")
     await stub.until(lambda: point in core.reached)
+    await another_poll(stub)
     assert stub.waiting == [number]
     await kill()
     del core.holds[point]
@@ -406,6 +413,7 @@ async def test_stop_gives_up_what_does_not_end(
     await stub.until(lambda: not stub.waiting)
     number = stub.say("chậm", chat=1)
     await stub.until(lambda: "before chậm" in core.reached)
+    await another_poll(stub)
     await stuck.stop(grace=0)
     assert stub.waiting == [number]
 
