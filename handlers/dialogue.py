@@ -1,0 +1,216 @@
+"""What a conversation remembers between two messages, and how a new message leans on it.
+
+The state is plain JSON data: the last question in words that can be read again, the tasks
+last shown, what each number of the last reply does, and the questions before it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from data.text.normalise import fold
+from handlers.understanding.question import Mention, Question, Role, Want
+from handlers.understanding.recognise import Recogniser
+
+CONTEXT_LASTS = timedelta(minutes=30)
+_BACK_KEPT = 5
+_NUMBER = re.compile(
+    r"^\W*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
+    r"(?:(?:thu|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
+    r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet))*\W*$"
+)
+_ORDINALS = {"nhat": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1}
+_ASKS_FACT = {
+    Want.LEAD, Want.PARTNERS, Want.RECIPIENTS, Want.DEADLINE, Want.FIGURES, Want.DOCUMENTS,
+    Want.COUNT,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The state of one conversation."""
+
+    at: str = ""
+    turn: int = 0
+    slots: Mapping[str, Any] | None = None
+    shown: tuple[str, ...] = ()
+    doings: tuple[Mapping[str, str], ...] = ()
+    offset: int = 0
+    pending: Mapping[str, Any] | None = None
+    before: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The state as plain JSON data."""
+        return asdict(self)
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether what was said before still counts."""
+        if not self.at:
+            return False
+        return timedelta(0) <= now - datetime.fromisoformat(self.at) <= CONTEXT_LASTS
+
+
+def context(state: Mapping[str, Any] | None, now: datetime) -> Context:
+    """The context in `state`; an old one keeps its turn number and forgets the rest."""
+    if not state:
+        return Context()
+    known = Context(
+        at=state.get("at", ""),
+        turn=state.get("turn", 0),
+        slots=state.get("slots"),
+        shown=tuple(state.get("shown", ())),
+        doings=tuple(state.get("doings", ())),
+        offset=state.get("offset", 0),
+        pending=state.get("pending"),
+        before=tuple(state.get("before", ())),
+    )
+    return known if known.fresh(now) else Context(turn=known.turn)
+
+
+def ordinal(text: str, count: int) -> int | None:
+    """The number chosen by "2", "cái thứ 2", "số 3", "cuối cùng"; None if it is none."""
+    match = _NUMBER.match(" ".join(fold(text).split()))
+    if not match:
+        return None
+    word = match[1]
+    chosen = int(word) if word.isdigit() else _ORDINALS[word]
+    return count if chosen == -1 else chosen
+
+
+def slots(question: Question, plans: Sequence[str]) -> dict[str, Any]:
+    """The question as plain data from which `restored` makes it again."""
+    return {
+        "want": question.want.value,
+        "text": question.text,
+        "agencies": [[list(m.keys), m.words] for m in question.agencies],
+        "excluded": [[list(m.keys), m.words] for m in question.excluded],
+        "role": question.role.value if question.role else None,
+        "plans": list(question.plans or plans),
+        "topic": [list(part.options[0]) for part in question.topic],
+        "indicators": list(question.indicators),
+        "periods": " ".join(dict.fromkeys(p.words for p in question.periods.values())),
+        "clauses": " ; ".join(c.words for c in question.clauses),
+        "documents": " ; ".join(d.words for d in question.documents),
+        "common": question.common,
+        "cues": sorted(question.cues),
+        "year": question.year,
+    }
+
+
+def restored(
+    data: Mapping[str, Any], recogniser: Recogniser, today: date, plans: Sequence[str]
+) -> Question:
+    """The question that `slots` kept."""
+    reread = recogniser.read(
+        " ; ".join(t for t in (data["periods"], data["clauses"], data["documents"]) if t),
+        today,
+        plans,
+    )
+    return Question(
+        want=Want(data["want"]),
+        text=data["text"],
+        agencies=tuple(Mention(tuple(k), w, 0, 0) for k, w in data["agencies"]),
+        excluded=tuple(Mention(tuple(k), w, 0, 0) for k, w in data["excluded"]),
+        role=Role(data["role"]) if data["role"] else None,
+        plans=tuple(data["plans"]),
+        topic=tuple(recogniser.synonyms.part(words) for words in data["topic"]),
+        topic_words=" ".join(" ".join(words) for words in data["topic"]),
+        indicators=tuple(data["indicators"]),
+        periods=reread.periods if data["periods"] else {},
+        clauses=reread.clauses if data["clauses"] else (),
+        documents=reread.documents if data["documents"] else (),
+        common=data["common"],
+        cues=frozenset(data["cues"]),
+        year=data["year"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """A question after the conversation has filled it in.
+
+    `focus` names the tasks that a bare fact ("hạn khi nào?") is asked about.
+    """
+
+    question: Question
+    focus: tuple[str, ...] = field(default=())
+
+
+def lean(new: Question, old: Question | None, shown: Sequence[str]) -> Leaning:
+    """The new question filled in from the one before it, where it cannot stand alone."""
+    if old is None or new.scope:
+        return Leaning(new)
+    if new.has("instead", "also", "no_common", "only_common") or _bare_place(new):
+        return Leaning(_replaced(new, old))
+    if not new.anchored and new.want in _ASKS_FACT and not new.has(*_SELF_SUFFICIENT):
+        return Leaning(replace(new, plans=new.plans or old.plans), tuple(shown))
+    if not new.anchored and new.has("quote", "detail"):
+        return Leaning(replace(new, plans=new.plans or old.plans), tuple(shown))
+    return Leaning(new)
+
+
+_SELF_SUFFICIENT = (
+    "indicator", "most", "least", "plan_number", "plan_signer", "how_many_agencies",
+    "how_many_indicators", "send", "citing",
+)  # fmt: skip
+
+
+def _bare_place(new: Question) -> bool:
+    """Only a province or a year was said: "Bình Dương thì sao", "Bình Dương?"."""
+    return (
+        bool(new.provinces)
+        and not new.anchored
+        and new.cues
+        <= {
+            "province",
+            "also",
+            "instead",
+            "year",
+        }
+    )
+
+
+def _replaced(new: Question, old: Question) -> Question:
+    """The old question with whatever the new one names put in its place."""
+    if not (new.anchored or new.plans or new.common is not None or new.year):
+        return new
+    if new.has("instead", "also") and new.anchored and _complete(new):
+        return replace(new, plans=new.plans or old.plans)
+    return replace(
+        old,
+        text=new.text,
+        agencies=new.agencies or old.agencies,
+        excluded=new.excluded or old.excluded,
+        plans=new.plans or old.plans,
+        topic=new.topic or old.topic,
+        topic_words=new.topic_words or old.topic_words,
+        indicators=new.indicators or (() if new.topic else old.indicators),
+        periods=new.periods or old.periods,
+        clauses=new.clauses or old.clauses,
+        documents=new.documents or old.documents,
+        common=new.common if new.common is not None else old.common,
+        cues=old.cues | new.cues,
+        year=new.year or old.year,
+    )
+
+
+def _complete(new: Question) -> bool:
+    """Whether the new message says itself what is wanted."""
+    return new.has("who", "what", "when", "how_much", "how_many", "lead", "partner", "send")
+
+
+def advanced(
+    known: Context, now: datetime, data: Mapping[str, Any] | None, **changes: Any
+) -> Context:
+    """The context after a reply; the question before it can be gone back to."""
+    before = known.before
+    if known.slots and data is not None:
+        before = (*before, known.slots)[-_BACK_KEPT:]
+    return replace(
+        Context(turn=known.turn + 1, before=before),
+        at=now.isoformat(),
+        slots=data if data is not None else known.slots,
+        **changes,
+    )

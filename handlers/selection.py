@@ -1,0 +1,248 @@
+"""Which tasks a question concerns: by agency and role, topic, clause, document, time.
+
+An agency's tasks come in four shares: what it leads, what it co-operates in, the duties of
+the groups it belongs to, and what it took over from agencies that are no more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from data.text.clauses import fits
+from data.text.documents import same
+
+from data.loading.library import Library
+from data.model import Plan, Succession, Task
+from data.search import Hit, TopicIndex
+from data.text.normalise import slug
+from handlers.understanding.question import Question, Role
+
+ENOUGH = 0.6
+_NEAR = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The tasks that came to an agency by a succession."""
+
+    row: Succession
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one agency has to do in one plan, in its four parts."""
+
+    agency: str
+    plan: Plan
+    lead: tuple[Task, ...] = ()
+    coordinating: tuple[Task, ...] = ()
+    common: tuple[Task, ...] = ()
+    inherited: tuple[Inherited, ...] = ()
+
+    @property
+    def own(self) -> tuple[Task, ...]:
+        """What names the agency itself, in the plan's order."""
+        named = {t.ref for t in (*self.lead, *self.coordinating)}
+        return tuple(t for t in self.plan.tasks if t.ref in named)
+
+    @property
+    def taken_over(self) -> tuple[Task, ...]:
+        """All that came from predecessors, each once."""
+        return _once(t for part in self.inherited for t in part.tasks)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Everything: its own first, then what it took over, then the common duties."""
+        return _once((*self.lead, *self.coordinating, *self.taken_over, *self.common))
+
+
+class Selector:
+    """Picks tasks. Built once from the library; holds no state of any conversation."""
+
+    def __init__(self, library: Library, index: TopicIndex) -> None:
+        self.library = library
+        self.index = index
+        self._lead: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        self._coordinating: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        self._addressed: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        for task in library.tasks():
+            for key in task.lead:
+                self._lead[task.plan, key].append(task)
+            for key in task.coordinating:
+                self._coordinating[task.plan, key].append(task)
+            for key in task.addressed:
+                self._addressed[task.plan, key].append(task)
+
+    def plans(self, question: Question, limit: Sequence[str]) -> tuple[Plan, ...]:
+        """The plans that the question is about."""
+        names = question.plans or tuple(limit) or tuple(self.library.plans)
+        chosen = [self.library.plans[n] for n in names if n in self.library.plans]
+        of_year = [p for p in chosen if p.year == question.year]
+        return tuple(of_year or chosen)
+
+    def named(self, key: str, plan: Plan) -> bool:
+        """Whether the plan names the agency or addresses the group."""
+        place = (plan.id, key)
+        return place in self._lead or place in self._coordinating or place in self._addressed
+
+    def share(self, key: str, plan: Plan) -> Share:
+        """The agency's share of a plan."""
+        agency = self.library.directory.agencies.get(key)
+        lead = list(self._lead.get((plan.id, key), ()))
+        if agency and agency.is_group:
+            lead += self._addressed.get((plan.id, key), ())
+        own = {t.ref for t in lead}
+        common = _once(
+            t
+            for group in self.library.directory.groups_of(key)
+            for t in self._addressed.get((plan.id, group), ())
+            if t.ref not in own
+        )
+        coordinating = [t for t in self._coordinating.get((plan.id, key), ()) if t.ref not in own]
+        return Share(
+            key,
+            plan,
+            _ordered(plan, lead),
+            _ordered(plan, coordinating),
+            _ordered(plan, common),
+            self._inherited(key, plan),
+        )
+
+    def _inherited(self, key: str, plan: Plan) -> tuple[Inherited, ...]:
+        parts = []
+        for row in self.library.directory.predecessors(key, slug(plan.province)):
+            tasks = (
+                *self._lead.get((plan.id, row.predecessor), ()),
+                *self._coordinating.get((plan.id, row.predecessor), ()),
+            )
+            if tasks:
+                parts.append(Inherited(row, _ordered(plan, tasks)))
+        return tuple(parts)
+
+    def of_agency(self, question: Question, key: str, plan: Plan) -> Share:
+        """The share, narrowed by everything else that the question says."""
+        share = self.share(key, plan)
+        keep = self.keeper(question)
+        lead, coordinating = keep(share.lead), keep(share.coordinating)
+        common = keep(share.common) if question.common is not False else ()
+        inherited = tuple(
+            Inherited(part.row, kept)
+            for part in share.inherited
+            if (kept := keep(self._in_role(part, question.role)))
+        )
+        if question.role is Role.COORDINATING and not question.has("who"):
+            lead, common = (), ()
+        if question.role is Role.LEAD:
+            coordinating, common = (), ()
+        if question.common is True:
+            lead, coordinating, inherited = (), (), ()
+        return Share(key, plan, lead, coordinating, common, inherited)
+
+    def _in_role(self, part: Inherited, role: Role | None) -> tuple[Task, ...]:
+        old = part.row.predecessor
+        if role is Role.LEAD:
+            return tuple(t for t in part.tasks if old in t.lead)
+        if role is Role.COORDINATING:
+            return tuple(t for t in part.tasks if old in t.coordinating)
+        return part.tasks
+
+    def keeper(self, question: Question) -> "Keeper":
+        """What narrows any list of tasks to what the question says beside the agency."""
+        return Keeper(self, question)
+
+    def on_topic(self, question: Question, plans: Sequence[Plan]) -> list[Hit]:
+        """The tasks on the question's topic, the best first; only those near the best."""
+        if not question.topic:
+            return []
+        names = () if len(plans) == len(self.library.plans) else tuple(p.id for p in plans)
+        hits = self.index.find(question.topic, names)
+        return nearest(hits)
+
+    def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
+        """The tasks under the clauses that the question names."""
+        return tuple(
+            t
+            for plan in plans
+            for t in plan.tasks
+            if any(fits(ref, t.clause) for ref in question.clauses)
+        )
+
+    def citing(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
+        """The tasks that cite the documents that the question names."""
+        return tuple(
+            t
+            for plan in plans
+            for t in plan.tasks
+            if any(same(c, cited) for c in question.documents for cited in t.documents)
+        )
+
+    def due(self, tasks: Iterable[Task], question: Question) -> list[tuple[date, Task]]:
+        """Each last day in time within the question's period, with its task, by date."""
+        found = []
+        for task in tasks:
+            period = question.periods.get(task.plan)
+            for day in task.due:
+                if period is None or within(day, period.start, period.end):
+                    found.append((day, task))
+        return sorted(found, key=lambda pair: pair[0])
+
+
+class Keeper:
+    """Narrows tasks by topic, clause, document, period and excluded agencies."""
+
+    def __init__(self, selector: Selector, question: Question) -> None:
+        self._selector = selector
+        self._question = question
+
+    def __call__(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
+        """The tasks that stay, in their order."""
+        question = self._question
+        kept = tuple(tasks)
+        if question.clauses:
+            kept = tuple(t for t in kept if any(fits(ref, t.clause) for ref in question.clauses))
+        if question.documents:
+            kept = tuple(
+                t
+                for t in kept
+                if any(same(c, cited) for c in question.documents for cited in t.documents)
+            )
+        if question.periods:
+            kept = tuple(t for t in kept if self._selector.due([t], question))
+        banned = {key for m in question.excluded for key in m.keys}
+        if banned:
+            kept = tuple(t for t in kept if not banned & {*t.lead, *t.addressed})
+        if question.topic:
+            hits = nearest(self._selector.index.among(kept, question.topic))
+            chosen = {hit.task.ref for hit in hits}
+            kept = tuple(t for t in kept if t.ref in chosen)
+        return kept
+
+
+def nearest(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that speak of the whole topic, or nearly as much of it as the best."""
+    if not hits or hits[0].coverage < ENOUGH:
+        return []
+    best = hits[0]
+    return [
+        h
+        for h in hits
+        if h.coverage >= best.coverage - _NEAR
+        and (h.place == best.place or h.coverage >= best.coverage)
+        and not (best.place == "text" and h.place != "text")
+    ]
+
+
+def within(day: date, start: date | None, end: date | None) -> bool:
+    """Whether a day lies in a span whose ends may be open."""
+    return (start is None or start <= day) and (end is None or day <= end)
+
+
+def _once(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    return tuple({t.ref: t for t in tasks}.values())
+
+
+def _ordered(plan: Plan, tasks: Iterable[Task]) -> tuple[Task, ...]:
+    chosen = {t.ref for t in tasks}
+    return tuple(t for t in plan.tasks if t.ref in chosen)

@@ -1,0 +1,107 @@
+"""A question as a typed record: what is wanted, of which tasks, and how sure that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from data.text.clauses import ClauseRef
+from data.text.documents import Citation
+from data.text.figures import Figure
+
+from data.search import Part
+from data.text.dates import Period
+
+
+class Want(StrEnum):
+    """The kinds of question; the keys of `kinds.yaml`."""
+
+    TASKS = "tasks"
+    LEAD = "lead"
+    PARTNERS = "partners"
+    RECIPIENTS = "recipients"
+    DEADLINE = "deadline"
+    DUE = "due"
+    OVERDUE = "overdue"
+    FIGURES = "figures"
+    COUNT = "count"
+    MOST = "most"
+    COMPARE = "compare"
+    SHARED = "shared"
+    INDICATORS = "indicators"
+    DOCUMENTS = "documents"
+    CLAUSE = "clause"
+    PLAN = "plan"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    HELP = "help"
+
+
+class Role(StrEnum):
+    """In which part an agency is asked about."""
+
+    LEAD = "lead"
+    COORDINATING = "coordinating"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An agency named in a question; `keys` has several where the name fits several."""
+
+    keys: tuple[str, ...]
+    words: str
+    start: int
+    end: int
+    weak: bool = False
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked.
+
+    `agencies` are those the tasks must concern, `excluded` those they must not.
+    `common` is False where group duties are left out, True where only they are asked for.
+    `periods` gives, per plan, the time asked about (a date without a year is of that plan's
+    year); `year` is a whole year that only says which plan is meant.
+    `unknown` are words of weight that no plan knows; `scope` names what lies outside.
+    """
+
+    want: Want
+    text: str
+    agencies: tuple[Mention, ...] = ()
+    excluded: tuple[Mention, ...] = ()
+    role: Role | None = None
+    plans: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    topic: tuple[Part, ...] = ()
+    topic_words: str = ""
+    indicators: tuple[str, ...] = ()
+    periods: Mapping[str, Period] = field(default_factory=dict)
+    year: int | None = None
+    clauses: tuple[ClauseRef, ...] = ()
+    documents: tuple[Citation, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    common: bool | None = None
+    cues: frozenset[str] = field(default_factory=frozenset)
+    scope: str = ""
+    unknown: tuple[str, ...] = ()
+    repairs: tuple[tuple[str, str], ...] = ()
+    score: float = 0.0
+    rivals: tuple[tuple[str, float], ...] = ()
+
+    def has(self, *cues: str) -> bool:
+        """Whether any of the cues was seen."""
+        return not self.cues.isdisjoint(cues)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether it names anything itself, so that no earlier question is needed."""
+        return bool(
+            self.agencies
+            or self.topic
+            or self.periods
+            or self.clauses
+            or self.documents
+            or self.indicators
+        )

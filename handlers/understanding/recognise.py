@@ -1,0 +1,406 @@
+"""A question's text → a `Question`: entities first, then cues, then what is left over.
+
+What the readers of dates, documents and clauses claim is theirs; over the rest the longest
+wordings of the lexicon win; what remains is the topic.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from data.text.clauses import ClauseRef, read_clauses
+from data.text.documents import Citation, read_documents
+from data.text.figures import Figure, read_figures
+
+from data.loading.directory import Province
+from data.loading.library import Library
+from data.search import TopicIndex
+from data.text.dates import Period, read_periods
+from handlers.understanding import lexicon as lexicons
+from handlers.understanding.intents import load_kinds, ranked
+from handlers.understanding.lexicon import Entry, Lexicon, Meaning
+from handlers.understanding.question import Mention, Question, Role, Want
+from handlers.understanding.spelling import Mended, Names, Speller, Word
+from handlers.understanding.synonyms import Synonyms
+
+_WORTH = {
+    "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
+    "keep": 0.3, "noise": 0.1,
+}  # fmt: skip
+_WEAK_WORTH = -0.5
+_LONGEST_NAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A wording found: words `start` to `end` and what it stands for."""
+
+    start: int
+    end: int
+    sort: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(e.meaning.value for e in self.entries))
+
+    @property
+    def weak(self) -> bool:
+        return all(e.meaning.weak for e in self.entries)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the readers and the lexicon made of a question."""
+
+    mended: Mended
+    periods: dict[str, Period] = field(default_factory=dict)
+    clauses: tuple[ClauseRef, ...] = ()
+    documents: tuple[Citation, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    claimed: set[int] = field(default_factory=set)
+    pieces: list[_Piece] = field(default_factory=list)
+    agencies: list[Mention] = field(default_factory=list)
+    excluded: list[Mention] = field(default_factory=list)
+    provinces: list[str] = field(default_factory=list)
+    indicators: list[str] = field(default_factory=list)
+    cues: set[str] = field(default_factory=set)
+    scope: str = ""
+    runs: list[tuple[Word, ...]] = field(default_factory=list)
+
+
+class Recogniser:
+    """Reads questions. Built once from the library; holds no state of any conversation."""
+
+    def __init__(self, library: Library, index: TopicIndex) -> None:
+        self.library = library
+        self.index = index
+        self.lexicon: Lexicon = lexicons.build(library.directory, library.tasks())
+        self._add_provinces(library.directory.provinces.values())
+        self.synonyms = Synonyms.load(self.lexicon)
+        self.speller = Speller(self.lexicon)
+        self.names = Names(
+            (form.text, agency.key)
+            for agency in library.directory.agencies.values()
+            for form in agency.forms
+            if not form.weak
+        )
+        self.kinds = load_kinds()
+
+    def _add_provinces(self, provinces: Iterable[Province]) -> None:
+        for province in provinces:
+            heir = province.successor
+            for form in (*province.forms, *(heir.forms if heir else ())):
+                self.lexicon.add(form.text, Meaning("province", province.slug, form.weak))
+
+    def read(self, text: str, today: date, plans: Sequence[str]) -> Question:
+        """The question in `text`, dates relative to `today`, about `plans` unless it says."""
+        found = self._find(text, today, plans)
+        seen = self._signs(found)
+        scores = ranked(self.kinds, seen)
+        want, score = scores[0] if scores else (Want.TASKS, 0.0)
+        return self._question(found, seen, want, score, scores[1:4])
+
+    def _find(self, text: str, today: date, plans: Sequence[str]) -> _Found:
+        mended = self.speller.mend(text)
+        found = _Found(mended)
+        self._claim(found, today, plans)
+        found.pieces = self._cover(found)
+        for at, piece in enumerate(found.pieces):
+            self._take(found, piece, found.pieces[at - 1] if at else None)
+        self._settle_weak(found)
+        self._guess_names(found)
+        found.runs = self._left_over(found)
+        return found
+
+    def _claim(self, found: _Found, today: date, plans: Sequence[str]) -> None:
+        """Gives the readers their words: clauses, documents, then dates and figures."""
+        text = found.mended.text
+        found.clauses = read_clauses(text)
+        found.documents = read_documents(text)
+        taken = [r.span for r in (*found.documents, *found.clauses)]
+        found.documents = tuple(d for d in found.documents)
+        found.clauses = tuple(
+            c for c in found.clauses if not any(_overlap(c.span, d.span) for d in found.documents)
+        )
+        for plan in plans:
+            year = self.library.plans[plan].year if plan in self.library.plans else None
+            periods = [
+                p
+                for p in read_periods(text, today, year)
+                if not any(_overlap(p.span, span) for span in taken)
+            ]
+            if periods:
+                found.periods[plan] = _spanning(periods)
+        taken += [p.span for p in self._all_periods(text, today)]
+        found.figures = tuple(
+            f for f in read_figures(text) if not any(_overlap(f.span, span) for span in taken)
+        )
+        taken += [f.span for f in found.figures]
+        found.claimed = {
+            i
+            for i, w in enumerate(found.mended.words)
+            if any(_overlap((w.start, w.end), span) for span in taken)
+        }
+
+    def _all_periods(self, text: str, today: date) -> tuple[Period, ...]:
+        return read_periods(text, today, None)
+
+    def _cover(self, found: _Found) -> list[_Piece]:
+        """The wordings that together explain most, longer ones counting for more."""
+        typed = [w.text for w in found.mended.words]
+        folded = [w.folded for w in found.mended.words]
+        count = len(typed)
+        best: list[tuple[float, _Piece | None]] = [(0.0, None)] * (count + 1)
+        for start in range(count - 1, -1, -1):
+            choice: tuple[float, _Piece | None] = (best[start + 1][0], None)
+            if start not in found.claimed:
+                for end, entries in self.lexicon.matches(typed, folded, start):
+                    if any(i in found.claimed for i in range(start, end)):
+                        continue
+                    piece = _piece(start, end, entries)
+                    worth = _WEAK_WORTH if piece.sort == "agency" and piece.weak else 0
+                    score = (end - start) ** 2 + _WORTH[piece.sort] + worth + best[end][0]
+                    if score > choice[0]:
+                        choice = (score, piece)
+            best[start] = choice
+        pieces, at = [], 0
+        while at < count:
+            piece_here = best[at][1]
+            if piece_here is None:
+                at += 1
+            else:
+                pieces.append(piece_here)
+                at = piece_here.end
+        return pieces
+
+    def _take(self, found: _Found, piece: _Piece, before: _Piece | None) -> None:
+        if piece.sort == "agency":
+            mention = Mention(
+                piece.values, self._said(found, piece), piece.start, piece.end, piece.weak
+            )
+            negated = before is not None and "except" in before.values and before.sort == "cue"
+            (found.excluded if negated else found.agencies).append(mention)
+        elif piece.sort == "cue":
+            found.cues.update(piece.values)
+        elif piece.sort == "scope":
+            found.scope = found.scope or piece.values[0]
+        elif piece.sort == "province":
+            found.provinces += [v for v in piece.values if v not in found.provinces]
+        elif piece.sort == "indicator":
+            found.indicators += [v for v in piece.values if v not in found.indicators]
+
+    def _said(self, found: _Found, piece: _Piece) -> str:
+        chosen = found.mended.words[piece.start : piece.end]
+        return found.mended.text[chosen[0].start : chosen[-1].end]
+
+    def _settle_weak(self, found: _Found) -> None:
+        """An ordinary word names an agency only in an agency's place."""
+        strong = [m for m in found.agencies if not m.weak]
+        first = self._first_content(found)
+        kept = []
+        for mention in found.agencies:
+            asked_who = "who" in found.cues and "partner" not in found.cues
+            alone = not strong and mention.start == first and not asked_who
+            if not mention.weak or (alone and self._agency_place(found, mention)):
+                kept.append(mention)
+        found.agencies = kept
+
+    def _agency_place(self, found: _Found, mention: Mention) -> bool:
+        """Whether nothing but cues and names follows the word: "thuế làm gì", "còn hải quan?"."""
+        covered = {i for p in found.pieces for i in range(p.start, p.end)} | found.claimed
+        rest = [i for i in range(mention.end, len(found.mended.words)) if i not in covered]
+        spoken_of = {"mention", "indicator", "how_much", "when"} & found.cues
+        return (
+            not rest
+            and not spoken_of
+            and bool(
+                {"what", "task", "lead", "also", "how_many", "partner", "mine"} & found.cues
+                or len(found.mended.words) == mention.end - mention.start
+            )
+        )
+
+    def _first_content(self, found: _Found) -> int:
+        skipped = {
+            i
+            for p in found.pieces
+            if p.sort in ("noise", "cue", "province")
+            for i in range(p.start, p.end)
+        } | found.claimed
+        return next((i for i in range(len(found.mended.words)) if i not in skipped), -1)
+
+    def _guess_names(self, found: _Found) -> None:
+        """A name with a slip that is a word of its own: held against the table of names."""
+        covered = {i for p in found.pieces for i in range(p.start, p.end)} | found.claimed
+        named = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
+        items = found.mended.words
+        for start, word in enumerate(items):
+            if start in named or not self.names.opens(word.folded):
+                continue
+            if start in covered and not self._bare(found, start):
+                continue
+            for end in range(min(len(items), start + _LONGEST_NAME), start + 1, -1):
+                if any(i in named or i in found.claimed for i in range(start, end)):
+                    continue
+                keys = self.names.nearest(tuple(w.folded for w in items[start:end]))
+                if keys:
+                    said = found.mended.text[items[start].start : items[end - 1].end]
+                    found.agencies.append(Mention(keys, said, start, end, fuzzy=True))
+                    found.pieces = [
+                        p for p in found.pieces if p.end <= start or p.start >= end
+                    ] + [_Piece(start, end, "guess", ())]
+                    named.update(range(start, end))
+                    break
+
+    def _bare(self, found: _Found, at: int) -> bool:
+        """Whether the word is covered by a piece of its own only."""
+        return any(p.start == at and p.end == at + 1 for p in found.pieces)
+
+    def _left_over(self, found: _Found) -> list[tuple[Word, ...]]:
+        """The runs of words that make the topic: what nothing explains, and kept compounds."""
+        agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
+        silent = found.claimed | agencies
+        for piece in found.pieces:
+            topical = piece.sort in ("keep", "indicator") or (
+                piece.sort == "agency" and piece.start not in agencies
+            )
+            if not topical:
+                silent |= set(range(piece.start, piece.end))
+        runs: list[tuple[Word, ...]] = []
+        run: list[Word] = []
+        for i, word in enumerate(found.mended.words):
+            if i in silent:
+                if run:
+                    runs.append(tuple(run))
+                run = []
+            else:
+                run.append(word)
+        return [*runs, tuple(run)] if run else runs
+
+    def _signs(self, found: _Found) -> set[str]:
+        seen = set(found.cues)
+        counted = [m for m in found.agencies if m.keys]
+        groups = self.library.directory.agencies
+        presence: Mapping[str, bool] = {
+            "agency": bool(counted),
+            "agencies": len(counted) > 1,
+            "group": any(groups[k].is_group for m in counted for k in m.keys if k in groups),
+            "province": bool(found.provinces),
+            "period": bool(found.periods) and not self._only_year(found),
+            "year": bool(found.periods) and self._only_year(found),
+            "clause": bool(found.clauses),
+            "document": bool(found.documents),
+            "topic": any(self.index.kept([w.text for w in run]) for run in found.runs),
+            "indicator_name": bool(found.indicators),
+            "figure": bool(found.figures),
+        }
+        return seen | {name for name, there in presence.items() if there}
+
+    def _only_year(self, found: _Found) -> bool:
+        """Whether the period is a whole year that only says which plan is meant."""
+        if {"due", "when", "overdue"} & found.cues:
+            return False
+        return all(
+            p.start
+            and p.end
+            and (p.start.month, p.start.day, p.end.month, p.end.day) == (1, 1, 12, 31)
+            and p.start.year == p.end.year
+            for p in found.periods.values()
+        )
+
+    def _question(
+        self,
+        found: _Found,
+        seen: set[str],
+        want: Want,
+        score: float,
+        rivals: list[tuple[Want, float]],
+    ) -> Question:
+        runs = [tuple(w.text for w in run) for run in found.runs]
+        runs = [run for run in runs if self.index.kept(run)]
+        return Question(
+            want=want,
+            text=found.mended.text,
+            agencies=tuple(found.agencies),
+            excluded=tuple(found.excluded),
+            role=_role(found.cues),
+            plans=self._plans(found),
+            provinces=tuple(found.provinces),
+            topic=tuple(self.synonyms.part(run) for run in runs),
+            topic_words=" ".join(" ".join(run) for run in runs),
+            indicators=tuple(found.indicators),
+            periods=dict(found.periods) if not self._only_year(found) else {},
+            year=next((p.start.year for p in found.periods.values() if p.start), None)
+            if self._only_year(found)
+            else None,
+            clauses=found.clauses,
+            documents=found.documents,
+            figures=found.figures,
+            common=_common(found.cues),
+            cues=frozenset(seen),
+            scope=found.scope,
+            unknown=self._unknown(found),
+            repairs=found.mended.repairs,
+            score=score,
+            rivals=tuple((str(w), s) for w, s in rivals),
+        )
+
+    def _plans(self, found: _Found) -> tuple[str, ...]:
+        return tuple(
+            plan
+            for plan in self.library.plans
+            if any(plan.startswith(f"{slug}-") for slug in found.provinces)
+        )
+
+    def _unknown(self, found: _Found) -> tuple[str, ...]:
+        """The left-over words that no plan has, with the diacritics they were typed with."""
+        return tuple(
+            word.text
+            for run in found.runs
+            for word in run
+            if not self.index.knows(word.folded) and not self.synonyms.knows(word.text)
+        )
+
+
+def _piece(start: int, end: int, entries: Sequence[Entry]) -> _Piece:
+    """The piece for the strongest sort among the entries of one wording."""
+
+    def rank(entry: Entry) -> float:
+        weak = entry.meaning.sort == "agency" and entry.meaning.weak
+        return 0.2 if weak else _WORTH[entry.meaning.sort]
+
+    sort = max(entries, key=rank).meaning.sort
+    same = tuple(e for e in entries if e.meaning.sort == sort)
+    strong = tuple(e for e in same if not e.meaning.weak)
+    return _Piece(start, end, sort, strong or same)
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _spanning(periods: Sequence[Period]) -> Period:
+    """One period for several named together ("quý I, quý II"): from the first to the last."""
+    if len(periods) == 1:
+        return periods[0]
+    starts, ends = [p.start for p in periods], [p.end for p in periods]
+    return replace(
+        periods[0],
+        start=None if None in starts else min(s for s in starts if s),
+        end=None if None in ends else max(e for e in ends if e),
+        words=", ".join(p.words for p in periods),
+    )
+
+
+def _role(cues: set[str]) -> Role | None:
+    if "coordinating_role" in cues or ("partner" in cues and "lead" not in cues):
+        return Role.COORDINATING
+    if "strict_lead" in cues:
+        return Role.LEAD
+    return None
+
+
+def _common(cues: set[str]) -> bool | None:
+    if "no_common" in cues:
+        return False
+    return True if "only_common" in cues else None
