@@ -24,14 +24,14 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
     ),
     "handlers": (
         frozenset({"understanding"}),
-        frozenset({"permissions", "failures", "wording", "messages"}),
+        frozenset({"permissions", "failures", "wording", "messages", "selection"}),
         frozenset({"questions", "updates", "alerts", "reports"}),
         frozenset({"router"}),
     ),
     "bot": (
         frozenset({"settings", "clock", "logs", "metrics", "replies"}),
         frozenset({"core"}),
-        frozenset({"channels", "server", "ticker"}),
+        frozenset({"channels", "server", "ticker", "core"}),
         frozenset({"app"}),
         frozenset({"cli"}),
         frozenset({"__main__"}),
