@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, Index, MetaData, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 _LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -63,4 +75,37 @@ deliveries = Table(
     Column("reply", Text, nullable=False),
     Column("answered", Boolean, nullable=False),
     Index(None, "at"),
+)
+
+inbox = Table(
+    "inbox",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("done", Boolean, nullable=False),
+    UniqueConstraint("channel", "key"),
+    Index(None, "at"),
+)
+
+traffic = Table(
+    "traffic",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("bot", String(64), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("bot", String(64), primary_key=True),
+    Column("user", String(255), primary_key=True),
+    Column("since", Moment, nullable=False),
 )
