@@ -1,0 +1,74 @@
+"""Makes docs/chat.png, the picture in the README: the real bot in a real browser, phone size.
+
+Run from the project's folder: `.venv/bin/python -m scripts.screenshot`
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.async_api import expect
+
+from bot.app import build_channels, conversations
+from bot.clock import ZONE, Clock
+from bot.metrics import Metrics
+from bot.server import Server
+from bot.settings import Settings
+from tests.browser import launched
+
+PICTURE = Path(__file__).resolve().parent.parent / "docs" / "chat.png"
+QUESTIONS = ("Sở Y tế phụ trách gì?",)
+AS_OF = datetime(2021, 3, 1, 8, 0, tzinfo=ZONE)
+
+
+@asynccontextmanager
+async def serving(folder: str) -> AsyncIterator[str]:
+    """The address of the bot, with an empty store in the folder."""
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/dondoc.sqlite", as_of=AS_OF)
+    clock = Clock(AS_OF)
+    async with conversations(settings, clock) as core:
+        channels = build_channels(settings, core, clock)
+        server = Server("127.0.0.1", 0, channels, Metrics())
+        await server.start()
+        for channel in channels:
+            await channel.start()
+        try:
+            yield server.url
+        finally:
+            for channel in channels:
+                await channel.stop()
+            await server.stop()
+
+
+async def photograph(questions: tuple[str, ...], picture: Path, scheme: str = "light") -> None:
+    """Asks the questions and takes the picture."""
+    with TemporaryDirectory() as folder:
+        async with serving(folder) as address, launched() as browser:
+            visit = await browser.new_context(
+                viewport={"width": 390, "height": 844},
+                device_scale_factor=2,
+                has_touch=True,
+                is_mobile=True,
+                locale="vi-VN",
+                color_scheme="dark" if scheme == "dark" else "light",
+            )
+            page = await visit.new_page()
+            await page.goto(address)
+            replies = page.locator(".message:not(.mine)")
+            await expect(replies).to_have_count(1)
+            for number, question in enumerate(questions, 2):
+                await page.fill("#text", question)
+                await page.press("#text", "Enter")
+                await expect(replies).to_have_count(number)
+            await page.locator("#text").blur()
+            picture.parent.mkdir(exist_ok=True)
+            await page.screenshot(path=picture)
+            await visit.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(photograph(tuple(sys.argv[1:]) or QUESTIONS, PICTURE))
