@@ -8,6 +8,7 @@ DondocError
 │   ├── StoreBusyError      locked by another for longer than we wait
 │   ├── StoreFullError      no room on the disk
 │   └── StoreBrokenError    missing, damaged or unreachable
+├── EvidenceError           a file that a person sent cannot be kept; `code` says why
 └── ChannelError            a messenger refused or did not answer
     ├── ChannelAuthError    the token is not accepted
     ├── ChannelQuotaError   too many messages; `retry_after` seconds where told
@@ -123,6 +124,18 @@ class StoreFullError(StoreError):
 
 class StoreBrokenError(StoreError):
     """The database is missing, damaged or unreachable."""
+
+
+class EvidenceError(DondocError):
+    """A file that a person sent cannot be kept.
+
+    `code` is gone (not to be had), large, type (none that we take) or full (no room); the
+    person is told `evidence.<code>`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ChannelError(DondocError):

@@ -29,7 +29,7 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"router"}),
     ),
     "bot": (
-        frozenset({"settings", "clock", "logs", "metrics", "replies"}),
+        frozenset({"settings", "clock", "logs", "metrics", "replies", "evidence", "signed_links"}),
         frozenset({"core"}),
         frozenset({"channels", "server", "ticker", "core"}),
         frozenset({"app"}),

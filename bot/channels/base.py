@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from handlers.messages import Bubble, Choice, Line, Message, Reply
+from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind
+from handlers.wording import say
 
 _JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
 
@@ -26,12 +27,23 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a channel is: `last_ok` is when the messenger last answered, aware."""
+    """How a channel is: `last_ok` is when the messenger last answered, aware.
+
+    `notice` is what an administrator should know although the channel works.
+    """
 
     name: str
     up: bool
     last_ok: datetime | None = None
     last_error: str = ""
+    notice: str = ""
+
+
+class Revealing(Protocol):
+    """A secret of the settings."""
+
+    def reveal(self) -> str:
+        """The secret itself."""
 
 
 class Core(Protocol):
@@ -58,6 +70,16 @@ class Channel(Protocol):
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Sends unasked (a reminder). Raises a ChannelError."""
+
+
+def revealed(secret: str | Revealing) -> str:
+    """The secret itself."""
+    return secret if isinstance(secret, str) else secret.reveal()
+
+
+def sentence(key: str) -> Reply:
+    """A sentence of the catalogue, said where the core cannot be asked."""
+    return Reply(ReplyKind.REFUSAL, (Bubble((Line(say(key)),)),))
 
 
 def numbered(bubble: Bubble) -> str:

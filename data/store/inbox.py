@@ -47,7 +47,7 @@ async def put(
         return None
     values = {"channel": channel, "key": key, "body": body, "at": at, "begun": 0, "done": False}
     added = await connection.execute(_ADD, values)
-    return added.scalar_one()
+    return int(added.scalar_one())
 
 
 async def begin(connection: AsyncConnection, id: int, begun: int) -> None:
