@@ -1,0 +1,47 @@
+"""Regular expressions for Vietnamese words that were typed with or without diacritics.
+
+A letter with marks in the source stands for itself and for the same letter with fewer marks:
+`tháng` finds "tháng" and "thang", never "thăng". A letter without marks stands for itself only:
+`mai` never finds "mại". In the source a blank is white space, `·` white space that may be left
+out. Patterns are held against `typed(text)`; positions are those of the text in NFC.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import combinations
+
+
+@lru_cache(maxsize=512)
+def _lesser(letter: str) -> str:
+    """A letter and the same with some or all of its marks left out, as a character class."""
+    parts = unicodedata.normalize("NFD", letter)
+    base, marks = parts[0], parts[1:]
+    forms = {
+        unicodedata.normalize("NFC", base + "".join(kept))
+        for size in range(len(marks) + 1)
+        for kept in combinations(marks, size)
+    }
+    forms |= {"d", "đ"} if letter == "đ" else set()
+    single = sorted(form for form in forms if len(form) == 1)
+    return single[0] if len(single) == 1 else f"[{''.join(single)}]"
+
+
+def widened(source: str) -> str:
+    """The regular expression that a pattern of this module's notation stands for."""
+    letters = (_lesser(letter) if ord(letter) > 191 else letter for letter in source)
+    return "".join(letters).replace(" ", r"\s+").replace("·", r"\s*")
+
+
+def pattern(source: str) -> re.Pattern[str]:
+    """Compile a pattern of this module's notation."""
+    return re.compile(widened(source))
+
+
+def typed(text: str) -> str:
+    """The text in NFC and lower case, one character for each of the NFC text."""
+    text = unicodedata.normalize("NFC", text)
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(one if len(one := letter.lower()) == 1 else letter for letter in text)
