@@ -139,6 +139,7 @@ def test_a_sound_registry_becomes_a_plan(tmp_path: Path) -> None:
         ("due: [2021-12-09]", "due: [2021-12-10]", 32, "deadline-wrong"),
         ("due: [2021-12-31], every: null", "due: [2021-12-31], every: year", 41, "deadline-wrong"),
         ("every: null", "every: week", 41, "not-allowed"),
+        ("words: Đến hết năm 2021", "words: rà soát thủ tục", 41, "deadline-unread"),
         ("due: [2021-12-09]", "due: []", 32, "field-missing"),
         ("due: [2021-12-09]", "due: [9/12/2021]", 32, "not-dates"),
         ("words: Đến hết năm 2021", "words: đến hết năm 2021", 41, "words-missing"),

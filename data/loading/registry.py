@@ -278,7 +278,7 @@ def _deadline(
         section.add("words-missing", "words", words=words)
     if period:
         meant = read_deadline(words, period)
-        if meant is None:
+        if not meant.due:
             section.add("deadline-unread", "words", words=words)
         elif (meant.due, meant.every) != (given.due, given.every):
             section.add(
