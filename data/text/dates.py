@@ -804,21 +804,6 @@ def _scan(text: str, today: date, year: int | None) -> tuple[str, list[_Atom]]:
 def read_periods(text: str, today: date, year: int | None) -> tuple[Period, ...]:
     """The spans of time that a text names, in order; impossible dates are left out."""
     text, atoms = _scan(text, today, year)
-    return tuple(period for atom in atoms if atom.meaning.span for period in _periods(atom, text))
-
-
-def _periods(atom: _Atom, text: str) -> list[Period]:
-    start, end, kind = _bounded(atom)
-    words, span = text[atom.start : atom.end], (atom.start, atom.end)
-    meaning = atom.meaning
-    first = Period(start, end, words, span, kind, meaning.every, meaning.day)
-    return [first] + [Period(*more, words, span, kind) for more in meaning.more]
-
-
-def read_faulty(text: str, year: int | None = None) -> tuple[str, ...]:
-    """The words of dates that no calendar has: "31/2", "tháng 13", "quý 5"."""
-    today = date(year or 2024, 1, 1)
-    text, atoms = _scan(text, today, year)
     return tuple(period for atom in atoms for period in _periods(atom, text))
 
 
@@ -845,8 +830,7 @@ def read_faulty(text: str, year: int | None = None) -> tuple[str, ...]:
 def occurrences(period: Period, within: Span) -> tuple[date, ...]:
     """Every last day in time of a period within a span; a period without `every` has one."""
     if period.every is None or period.day is None:
-        last = period.end or period.start
-        return (last,) if last else ()
+        return (period.end,) if period.end else ()
     each = deadlines.quarterly if period.every == "quarter" else deadlines.monthly
     if period.kind != "before":
         return each(period.day, within)
