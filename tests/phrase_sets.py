@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.replies import contract
 from data.loading.documents import read
 from data.loading.library import Library, load_library
+from handlers.messages import Message
 
 FOLDER = Path(__file__).parent / "phrases"
 KNOWN_FAILURES = FOLDER / "known_failures.yaml"
@@ -302,22 +304,26 @@ def in_process(lines: Sequence[Line]) -> list[Answer]:
 
 
 async def _routed(lines: Iterable[Line]) -> list[Answer]:
-    from bot.replies import contract
-    from handlers.messages import Message
-
     router = _router()
     states: dict[str, Any] = {}
-    answers = []
-    for line in lines:
-        moment = line.get("as_of")
-        at = datetime.fromisoformat(moment).replace(tzinfo=ZONE) if moment else ASKED_AT
-        message = Message(
-            channel="console", chat=line["chat"], user=line["chat"], at=at, text=line["text"],
-            plan=line.get("plan"),
-        )  # fmt: skip
-        reply, states[line["chat"]] = await router.reply(message, states.get(line["chat"]), None)
-        answers.append(json.loads(json.dumps(contract(reply, line["id"]))))
-    return answers
+    return [await _reply(router, states, line) for line in lines]
+
+
+async def _reply(router: Any, states: dict[str, Any], line: Line) -> Answer:
+    moment, chat = line.get("as_of"), line["chat"]
+    message = Message(
+        channel="console",
+        chat=chat,
+        user=chat,
+        at=datetime.fromisoformat(moment).replace(tzinfo=ZONE) if moment else ASKED_AT,
+        text=line["text"],
+        plan=line.get("plan"),
+    )
+    try:
+        reply, states[chat] = await router.reply(message, states.get(chat), None)
+    except Exception as error:
+        return {"id": line["id"], "error": f"{type(error).__name__}: {error}"}
+    return contract(reply, line["id"])
 
 
 @cache
