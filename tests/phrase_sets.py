@@ -39,6 +39,8 @@ _EXPECTED = {
     "figures", "count", "says",
 }  # fmt: skip
 
+_WORDS = re.compile(r"\w+")
+
 Line = dict[str, Any]
 Answer = dict[str, Any]
 Bot = Callable[[Sequence[Line]], list[Answer]]
@@ -91,18 +93,33 @@ def library() -> Library:
 
 @cache
 def phrases(half: str) -> tuple[Phrase, ...]:
-    """All phrases of a half; raises PhraseError where a file has a fault or a name is twice."""
-    found = tuple(
-        _phrase(path.stem, number, row)
-        for path in sorted((FOLDER / half).glob("*.yaml"))
-        for number, row in enumerate(_rows(path), 1)
-    )
+    """All phrases of a half; raises PhraseError where a file has a fault or a name is twice.
+
+    A measured phrase that is also built with would measure nothing: it is left out.
+    """
+    found = _read(half)
+    if half == "measured":
+        built = {_typed(phrase) for phrase in phrases("building")}
+        found = tuple(phrase for phrase in found if _typed(phrase) not in built)
     names: set[str] = set()
     for phrase in found:
         if phrase.name in names:
             raise PhraseError(f"{half}: twice: {phrase.name}")
         names.add(phrase.name)
     return found
+
+
+def _read(half: str) -> tuple[Phrase, ...]:
+    return tuple(
+        _phrase(path.stem, number, row)
+        for path in sorted((FOLDER / half).glob("*.yaml"))
+        for number, row in enumerate(_rows(path), 1)
+    )
+
+
+def _typed(phrase: Phrase) -> tuple[str | None, ...]:
+    turns = (*phrase.after, phrase.text)
+    return (phrase.plan, *(" ".join(_WORDS.findall(bare(turn).lower())) for turn in turns))
 
 
 def known_failures() -> frozenset[str]:
@@ -406,5 +423,5 @@ def covered(unit: str, quotes: Iterable[str]) -> float:
 
 @cache
 def _trigrams(text: str) -> tuple[tuple[str, ...], ...]:
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", text).lower())
+    words = _WORDS.findall(unicodedata.normalize("NFC", text).lower())
     return tuple(tuple(words[at : at + 3]) for at in range(len(words) - 2))

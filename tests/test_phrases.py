@@ -23,8 +23,6 @@ from tests.phrase_sets import (
 )
 from tests.score_phrases import figures
 
-pytest.importorskip("handlers.router")
-
 MEASURED = {
     # variant: least share of right answers, most share of wrong ones given as sure
     "clean": (0.97, 0.01),
