@@ -1,11 +1,11 @@
-"""The records of the field: agencies, plans, tasks, deadlines, targets.
+"""The records of the field: agencies, plans, tasks, deadlines, targets, people.
 
 All are frozen. Dates are local dates of Việt Nam. An agency is named by its key
 (`so-y-te`), a plan by its id (`lang-son-2021`), a task by plan id and task id (`5k`).
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -192,3 +192,53 @@ class Plan:
     def year(self) -> int:
         """The plan's year: a date said without a year is of this year."""
         return self.period[0].year
+
+
+class Role(StrEnum):
+    """What a person is in a plan. Whoever has none of these is a guest."""
+
+    OFFICIAL = "official"
+    COORDINATOR = "coordinator"
+    LEADER = "leader"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A role that holds now, in one plan and one agency.
+
+    `agency` is empty for a leader or an admin who belongs to none of the plan's agencies.
+    """
+
+    id: int
+    plan: str
+    agency: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person on a channel: `user` there, and `chat`, the private chat to write to.
+
+    `used` is when the person last wrote there; None for never.
+    """
+
+    channel: str
+    user: str
+    chat: str
+    used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the bot knows: one person, however many channels and agencies.
+
+    `identities` stand in the order in which to write to them: the channel that the person
+    chose (`chosen`), then those used last. `name` is empty where nobody has told it.
+    """
+
+    id: int
+    name: str
+    memberships: tuple[Membership, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    chosen: str | None = None

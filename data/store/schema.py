@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -108,4 +109,139 @@ contacts = Table(
     Column("bot", String(64), primary_key=True),
     Column("user", String(255), primary_key=True),
     Column("since", Moment, nullable=False),
+)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("chosen", String(16)),
+    Column("merged_into", Integer, ForeignKey("people.id")),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(255), primary_key=True),
+    Column("person", Integer, ForeignKey("people.id"), nullable=False),
+    Column("chat", String(255), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("used", Moment),
+    Index(None, "person"),
+)
+
+memberships = Table(
+    "memberships",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, ForeignKey("people.id"), nullable=False),
+    Column("plan", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("added_by", Integer, ForeignKey("people.id")),
+    Column("ended", Moment),
+    Column("ended_by", Integer, ForeignKey("people.id")),
+    Column("successor", Integer, ForeignKey("people.id")),
+    Index(None, "person"),
+    Index(None, "plan", "agency"),
+)
+
+codes = Table(
+    "codes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(8), nullable=False),
+    Column("opening", String(8), nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("maker", Integer, ForeignKey("people.id")),
+    Column("plan", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("used", Moment),
+    Column("used_by", Integer, ForeignKey("people.id")),
+    Index(None, "purpose", "opening"),
+)
+
+guesses = Table(
+    "guesses",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("person", Integer, ForeignKey("people.id")),
+    Column("at", Moment, nullable=False),
+    Index(None, "channel", "user"),
+    Index(None, "at"),
+)
+
+entries = Table(
+    "entries",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("plan", String(64), nullable=False),
+    Column("task", String(32), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("authority", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("documents", Text, nullable=False),
+    Column("proposal", Integer, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("previous"),
+    Index(None, "plan", "task"),
+    Index(None, "person"),
+)
+
+chain = Table(
+    "chain",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("entries", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+proposals = Table(
+    "proposals",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(255), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("waiting", Boolean, nullable=False),
+    Index(None, "channel", "user"),
+    Index(None, "at"),
+)
+
+notices = Table(
+    "notices",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("person", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sent", Moment),
+    Column("seen", Moment),
+    Column("answered", Moment),
+    Index(None, "person"),
+    Index(None, "sent"),
+    Index(None, "entry"),
 )
