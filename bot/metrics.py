@@ -55,6 +55,19 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._used = Gauge(
+            "dondoc_quota_used",
+            "What is used of a messenger's plan: messages of this month, users of the bot.",
+            ("channel", "what"),
+            registry=self.registry,
+        )
+        self._limit = Gauge(
+            "dondoc_quota_limit",
+            "What a messenger's plan allows.",
+            ("channel", "what"),
+            registry=self.registry,
+        )
+
     def received(self, message: Message) -> None:
         """Counts a message that came in."""
         kind = "press" if message.press else "file" if message.attachments else "text"
@@ -72,6 +85,11 @@ class Metrics:
     def up(self, channel: str, is_up: bool) -> None:
         """Says whether a channel is up."""
         self._up.labels(channel).set(is_up)
+
+    def quota(self, channel: str, what: str, used: int, limit: int) -> None:
+        """Says how much of a messenger's plan is used: "messages" or "users"."""
+        self._used.labels(channel, what).set(used)
+        self._limit.labels(channel, what).set(limit)
 
     def exposition(self) -> bytes:
         """Everything as Prometheus text; its type is `CONTENT_TYPE`."""
