@@ -23,6 +23,7 @@ from bot.replies import contract
 from data.loading.documents import read
 from data.loading.library import Library, load_library
 from handlers.messages import Message
+from handlers.router import Router
 
 FOLDER = Path(__file__).parent / "phrases"
 KNOWN_FAILURES = FOLDER / "known_failures.yaml"
@@ -326,7 +327,7 @@ async def _routed(lines: Iterable[Line]) -> list[Answer]:
     return [await _reply(router, states, line) for line in lines]
 
 
-async def _reply(router: Any, states: dict[str, Any], line: Line) -> Answer:
+async def _reply(router: Router, states: dict[str, Any], line: Line) -> Answer:
     moment, chat = line.get("as_of"), line["chat"]
     message = Message(
         channel="console",
@@ -344,9 +345,7 @@ async def _reply(router: Any, states: dict[str, Any], line: Line) -> Answer:
 
 
 @cache
-def _router() -> Any:
-    from handlers.router import Router
-
+def _router() -> Router:
     return Router(library())
 
 

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--show", action="store_true", help="print what was answered wrongly")
     parser.add_argument("--sure", action="store_true", help="print only what was surely wrong")
     parser.add_argument(
-        "--known", action="store_true", help="print the names as known_failures.yaml lists them"
+        "--known", action="store_true", help="print what is wrong as known_failures.yaml"
     )
     parser.add_argument(
         "--command", nargs=argparse.REMAINDER, help="ask this command instead of the router"
@@ -58,7 +58,8 @@ def _score(half: str, variant: str, bot: Bot, options: argparse.Namespace) -> No
     took = time.perf_counter() - start
     wrong = [verdict for verdict in found if verdict.faults]
     if options.known:
-        _say("\n".join(f"- {quoted(verdict.phrase.name)}" for verdict in wrong))
+        names = (f"- {quoted(verdict.phrase.name)}" for verdict in wrong)
+        _say("\n".join(("# Phrases to build with that are not yet answered rightly.", *names)))
         return
     _say(f"== {half}, {variant}: {len(found)} phrases in {took:.1f} s")
     if options.show or options.sure:
