@@ -171,7 +171,7 @@ _MONTH_WORDS = _choice(_MONTHS).replace(
     "|năm|", r"|năm(?!·\d)(?! (?:nay|này|sau|tới|trước|ngoái)\b)|"
 )
 _M = rf"(?P<m>(?:{_MONTH_WORDS})\b|\d{{1,2}})(?![\d%])(?!·lần)"
-_TH = r"(?:tháng|thg\.?|th\.)"
+_TH = r"(?:tháng|thg\.?|th\.?(?=·\d))"
 _PART = f"(?:(?P<part>{_choice(_PARTS)}) (?:của )?)"
 _Q = rf"(?P<q>(?:{_choice(_QUARTERS)})\b|\d{{1,2}}(?![\d%]))"
 _QUY = r"(?:quý|quí)"
@@ -396,7 +396,7 @@ def _read_year(m: re.Match[str], at: _Moment) -> _Meaning | None:
         span = date(year, 1, 1), date(int(groups["to"]), 12, 31)
         return _Meaning(span, "span", True, closed=True)
     meaning = _unit(m, deadlines.year_span(year), "year", dated)
-    if groups.get("bare"):
+    if groups.get("bare") or (groups.get("yy") and "ă" not in m[0]):
         return meaning if _part(m) else replace(meaning, needs="bound")
     if dated or _part(m):
         return meaning
@@ -498,6 +498,8 @@ def _read_tet(m: re.Match[str], at: _Moment) -> _Meaning | None:
 
 def _read_new_year(m: re.Match[str], at: _Moment) -> _Meaning | None:
     year, dated = _year(m, at)
+    if not dated and not at.given and date(year, 1, 1) < at.today:
+        year += 1
     return replace(_date(year, 1, 1, dated), needs="bound")
 
 
@@ -588,7 +590,11 @@ _GRAMMAR: tuple[tuple[str, str, _Reader], ...] = (
         _read_range,
     ),
     ("quarters", rf"(?:{_QUY}·|q\.?){_Q}{_MORE}{_YEAR}", _read_list),
-    ("quarter", rf"{_PART}?{_QUY}·{_Q}(?: năm(?= \D|$))?{_YEAR}", _read_quarter),
+    (
+        "quarter",
+        rf"{_PART}?{_QUY}·{_Q}(?: năm(?= (?!nay|này|sau|tới|ngoái|trước)\D|·$))?{_YEAR}",
+        _read_quarter,
+    ),
     ("short quarter", rf"{_PART}?q\.?(?P<q>[1-4]|i{{1,3}}|iv)\b(?!·%){_YEAR}", _read_quarter),
     ("near quarter", rf"{_PART}?{_QUY} {_REL}", _read_quarter),
     (
@@ -654,6 +660,10 @@ _ANY = re.compile(
     )
     + ")"
 )
+# Without one of these there is no expression of time: most questions end here.
+_HINT = pattern(
+    r"\d|\b(?:tháng|thg|quý|quí|năm|tuần|ngày|hôm|hum|nay|hnay|hqua|mai|tết|thứ|chủ|giờ|q\.?i)"
+)
 _CLOCK = (
     r"(?P<clock>·\d{1,2}·(?:h|g|:|giờ)·\d{0,2}(?:·(?:phút|p))?(?: (?:sáng|trưa|chiều|tối))?,?)?"
 )
@@ -669,7 +679,7 @@ _NOT_A_DATE = pattern(rf"(?<!\w){_NO_DATE_BEFORE}·$")
 _FRACTION = pattern(rf"·{_NO_FRACTION_AFTER}\b(?! (?:gì|nào))")
 _FIRST = pattern(r"thứ nhất\b")
 _YEARLY = pattern(r"(?:hằng|hàng|mỗi|từng) năm\b")
-_HEARD = 48  # characters before an expression in which a word may bound it
+_HEARD = 32  # characters before an expression in which a word may bound it
 
 
 def _allowed(
@@ -697,6 +707,8 @@ def _allowed(
 
 def _atoms(text: str, at: _Moment) -> list[_Atom]:
     """The expressions of time in a text, in order, citations left out."""
+    if not _HINT.search(text):
+        return []
     cited = [citation.span for citation in read_documents(text) if citation.certain]
     found: list[_Atom] = []
     position = heard = 0
@@ -731,7 +743,8 @@ def _atom(
             relation = "until"
         end = match.end()
         if after := _BOUNDS.match(text, end):
-            relation, end = after.lastgroup or relation, after.end()
+            bounds = after.lastgroup or relation
+            relation, end = relation if relation == "after" else bounds, after.end()
         return _Atom(meaning, match, reader, relation, bound.start() if bound else start, end)
     return None
 
@@ -765,7 +778,8 @@ def _joined(one: _Atom, other: _Atom, text: str, at: _Moment) -> _Atom | None:
     first = left.span[0]
     end = _bounded(right.span, other)[1] or right.span[1]
     if end < first and not other.meaning.dated:
-        end = deadlines.shifted(end, 12)
+        later = other.reader(other.match, replace(at, year=end.year + 1, given=True))
+        end = (later and later.span and _bounded(later.span, other)[1]) or end
     if end < first:
         return None
     meaning = _Meaning((first, end), "span", True)

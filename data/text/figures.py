@@ -20,13 +20,11 @@ _COMPARATORS = {
     Comparator.MORE: r"trên|hơn|vượt|quá|lớn hơn|cao hơn|>",
     Comparator.EQUAL: r"đúng|bằng|=",
 }
-_BETWEEN = (
-    r"(?:(?: là| được| đạt| xuống| còn| lên| đến| tới| khoảng| mức| tỷ lệ| tỉ lệ| thực hiện)*)"
-)
+_BETWEEN = r"(?:(?: tăng| giảm| là| được| đạt| xuống| còn| lên| đến| tới| khoảng| mức| tỷ lệ| tỉ lệ| thực hiện)*)"
 _UNITS = {
     "phần trăm": "%", "%": "%", "pt": "%",
     "ngày làm việc": "ngày làm việc", "ngày": "ngày", "giờ làm việc": "giờ làm việc",
-    "giờ": "giờ", "phút": "phút", "tháng": "tháng", "tuần": "tuần",
+    "giờ": "giờ", "phút": "phút", r"tháng(?!·\d)": "tháng", "tuần": "tuần",
     r"lần·/·năm": "lần/năm", "lần (?:một|trong một|mỗi|trong) năm": "lần/năm", "lần": "lần",
     "bậc": "bậc", "điểm phần trăm": "điểm phần trăm", "điểm": "điểm",
 }  # fmt: skip
