@@ -21,7 +21,7 @@ from bot.settings import Settings
 from tests.browser import launched
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "chat.png"
-QUESTIONS = ("Sở Y tế phụ trách gì?",)
+STEPS = ("Sở Y tế phụ trách gì ở Lạng Sơn?",)
 AS_OF = datetime(2021, 3, 1, 8, 0, tzinfo=ZONE)
 
 
@@ -44,8 +44,8 @@ async def serving(folder: str) -> AsyncIterator[str]:
             await server.stop()
 
 
-async def photograph(questions: tuple[str, ...], picture: Path, scheme: str = "light") -> None:
-    """Asks the questions and takes the picture."""
+async def photograph(steps: tuple[str, ...], picture: Path) -> None:
+    """Presses the button of that label in the last reply, or else says it; takes the picture."""
     with TemporaryDirectory() as folder:
         async with serving(folder) as address, launched() as browser:
             visit = await browser.new_context(
@@ -54,15 +54,19 @@ async def photograph(questions: tuple[str, ...], picture: Path, scheme: str = "l
                 has_touch=True,
                 is_mobile=True,
                 locale="vi-VN",
-                color_scheme="dark" if scheme == "dark" else "light",
+                color_scheme="light",
             )
             page = await visit.new_page()
             await page.goto(address)
             replies = page.locator(".message:not(.mine)")
             await expect(replies).to_have_count(1)
-            for number, question in enumerate(questions, 2):
-                await page.fill("#text", question)
-                await page.press("#text", "Enter")
+            for number, step in enumerate(steps, 2):
+                button = replies.last.get_by_role("button", name=step, exact=True)
+                if await button.count():
+                    await button.click()
+                else:
+                    await page.fill("#text", step)
+                    await page.press("#text", "Enter")
                 await expect(replies).to_have_count(number)
             await page.locator("#text").blur()
             picture.parent.mkdir(exist_ok=True)
@@ -71,4 +75,4 @@ async def photograph(questions: tuple[str, ...], picture: Path, scheme: str = "l
 
 
 if __name__ == "__main__":
-    asyncio.run(photograph(tuple(sys.argv[1:]) or QUESTIONS, PICTURE))
+    asyncio.run(photograph(tuple(sys.argv[1:]) or STEPS, PICTURE))
