@@ -158,6 +158,8 @@ class Page(Handler):
         words = {key.removeprefix("web."): say(key) for key in _SPOKEN}
         self.render(self._file, say=say, words=json.dumps(words, ensure_ascii=False))
 
+    head = get
+
 
 class Health(Handler):
     """Which channels are up, and when each last worked; 503 where the web chat is down."""
@@ -174,6 +176,8 @@ class Health(Handler):
         self.set_status(200 if serving else 503)
         self.set_header("Cache-Control", "no-store")
         self.write({"status": "ok" if well else "degraded", "channels": states})
+
+    head = get
 
 
 class Measures(Handler):

@@ -12,7 +12,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from bot.channels.web import TEXT_LIMIT, Shelf, WebChannel, person
 from bot.server import Server
 from data.errors import ChannelDownError
-from handlers.messages import Document, Message, Reply
+from handlers.messages import Bubble, Choice, Document, Line, Message, Reply
 from tests.browser import (
     NOW,
     QUESTION,
@@ -84,7 +84,24 @@ async def test_a_question_gets_its_reply_with_buttons() -> None:
     assert heard["kind"] == "answer"
     first = heard["bubbles"][0]
     assert first["lines"][0] == {"text": "Sở Y tế chủ trì 2 việc", "style": "strong"}
-    assert first["choices"][0] == [{"label": "Trích nguyên văn", "action": "quote:5k"}]
+    assert first["choices"][0] == [
+        {"shown": "Trích nguyên văn", "label": "Trích nguyên văn", "action": "quote:5k"}
+    ]
+
+
+async def test_a_line_that_only_repeats_a_button_is_left_out_and_its_number_put_on_it() -> None:
+    offer = Bubble(
+        (Line("Ý anh/chị là:"), Line("1. Sở Y tế"), Line("2. Thanh tra tỉnh, việc II.4")),
+        ((Choice(1, "Sở Y tế", "a:1", True),), (Choice(2, "2", "a:2", True),)),
+    )
+    async with serving(RoteCore(lambda _: reply(offer))) as house, connected(house) as browser:
+        heard = (await browser.ask("sở"))["bubbles"][0]
+    assert [line["text"] for line in heard["lines"]] == [
+        "Ý anh/chị là:",
+        "2. Thanh tra tỉnh, việc II.4",
+    ]
+    shown = [[(one["shown"], one["label"]) for one in row] for row in heard["choices"]]
+    assert shown == [[("1. Sở Y tế", "Sở Y tế")], [("2", "2")]]
 
 
 async def test_a_pressed_button_does_its_action() -> None:

@@ -131,6 +131,7 @@ async def test_health_tells_each_channel() -> None:
 async def test_health_is_ok_while_all_channels_are_up_and_503_without_the_web_chat() -> None:
     async with serving() as house, httpx.AsyncClient(base_url=house.url) as http:
         assert (await http.get("/healthz")).json()["status"] == "ok"
+        assert (await http.head("/healthz")).status_code == 200
         await house.web.stop()
         assert (await http.get("/healthz")).status_code == 503
 

@@ -29,7 +29,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from bot.channels.base import Core, Limits, rows
 from data.errors import ChannelDownError
-from handlers.messages import Bubble, Document, Message, Reply
+from handlers.messages import Bubble, Choice, Document, Message, Reply
 from handlers.wording import say
 
 log = logging.getLogger(__name__)
@@ -276,12 +276,15 @@ class WebChannel:
         }
 
     def _bubble(self, bubble: Bubble) -> Frame:
+        spoken = {line.text for line in bubble.lines}
+        listed = {_listing(choice) for row in bubble.choices for choice in row if choice.listed}
         return {
-            "lines": [{"text": line.text, "style": line.style.value} for line in bubble.lines],
-            "choices": [
-                [{"label": choice.label, "action": choice.action} for choice in row]
-                for row in rows(bubble)
+            "lines": [
+                {"text": line.text, "style": line.style.value}
+                for line in bubble.lines
+                if line.text not in listed
             ],
+            "choices": [[_button(choice, spoken) for choice in row] for row in rows(bubble)],
             "files": [
                 {
                     "name": file.name,
@@ -303,6 +306,17 @@ class WebChannel:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _listing(choice: Choice) -> str:
+    return f"{choice.number}. {choice.label}"
+
+
+def _button(choice: Choice, spoken: set[str]) -> Frame:
+    """A line that says no more than the button is left out, and its number put on the button."""
+    listing = _listing(choice)
+    shown = listing if choice.listed and listing in spoken else choice.label
+    return {"shown": shown, "label": choice.label, "action": choice.action}
 
 
 def _error(delivery: str, text: str) -> Frame:

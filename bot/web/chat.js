@@ -142,7 +142,7 @@
     for (const choiceRow of choices) {
       const row = inner.appendChild(element("div", "row"));
       for (const choice of choiceRow) {
-        const button = row.appendChild(element("button", "choice", choice.label));
+        const button = row.appendChild(element("button", "choice", choice.shown ?? choice.label));
         button.type = "button";
         button.addEventListener("click", () => {
           if (quick) text.focus({ preventScroll: true });
