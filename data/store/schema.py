@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -244,4 +245,124 @@ notices = Table(
     Index(None, "person"),
     Index(None, "sent"),
     Index(None, "entry"),
+)
+
+listeners = Table(
+    "listeners",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, ForeignKey("people.id")),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("chat", String(255), nullable=False),
+    Column("minute", Integer, nullable=False),
+    Column("quiet", String(16), nullable=False),
+    Column("heard", Date),
+    Column("covered", Date),
+    UniqueConstraint("person"),
+    Index(None, "channel", "user"),
+    Index(None, "heard"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("listener", Integer, ForeignKey("listeners.id"), nullable=False),
+    Column("scope", String(8), nullable=False),
+    Column("value", String(160), nullable=False),
+    Column("plan", String(64), nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    Column("leads", String(64), nullable=False),
+    UniqueConstraint("listener", "scope", "value", "plan"),
+)
+
+absences = Table(
+    "absences",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("listener", Integer, ForeignKey("listeners.id"), nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("deputy", Integer, ForeignKey("listeners.id")),
+    Index(None, "listener"),
+    Index(None, "last"),
+)
+
+snoozes = Table(
+    "snoozes",
+    METADATA,
+    Column("listener", Integer, ForeignKey("listeners.id"), primary_key=True),
+    Column("task", String(96), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("due", Date, nullable=False),
+    Index(None, "day"),
+)
+
+alerts = Table(
+    "alerts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("listener", Integer, ForeignKey("listeners.id"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(255), nullable=False),
+    Column("task", String(96), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("why", String(200), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sent", Moment),
+    UniqueConstraint("listener", "channel", "task", "kind", "date"),
+    Index(None, "state"),
+    Index(None, "at"),
+)
+
+unreachable = Table(
+    "unreachable",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("chat", String(255), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("reason", String(200), nullable=False),
+)
+
+reports = Table(
+    "reports",
+    METADATA,
+    Column("task", String(96), primary_key=True),
+    Column("agency", String(64), primary_key=True),
+    Column("due", Date, primary_key=True),
+    Column("done", Boolean, nullable=False),
+    Column("number", String(80), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+weeks = Table(
+    "weeks",
+    METADATA,
+    Column("plan", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("counts", Text, nullable=False),
+)
+
+calendars = Table(
+    "calendars",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("listener", Integer, ForeignKey("listeners.id"), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("plan", String(64), nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("revoked", Moment),
+    Index(None, "listener"),
 )
