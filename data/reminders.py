@@ -4,7 +4,7 @@ A listener is a person of the directory or a guest of a channel. A lead time is 
 the last day in time; 0 is that day itself.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -130,31 +130,18 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportDone:
-    """Whether an agency handed in the report that was due on a day, and who said so."""
-
-    task: str
-    agency: str
-    due: date
-    done: bool
-    number: str = ""
-    name: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Wishes:
     """All that is known of a listener when the morning's message is decided.
 
-    `memberships` are (plan, agency, role).
+    `memberships` are (plan, agency, role); `snoozes` (task, its last day in time, the day on
+    which to be reminded again).
     """
 
     listener: Listener
     memberships: tuple[tuple[str, str, str], ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     addresses: tuple[Address, ...] = ()
-    snoozes: tuple[tuple[str, date, date], ...] = field(default=())
-    """(task, its last day in time, the day on which to be reminded again)."""
+    snoozes: tuple[tuple[str, date, date], ...] = ()
 
     @property
     def guest(self) -> bool:

@@ -335,18 +335,6 @@ unreachable = Table(
     Column("reason", String(200), nullable=False),
 )
 
-reports = Table(
-    "reports",
-    METADATA,
-    Column("task", String(96), primary_key=True),
-    Column("agency", String(64), primary_key=True),
-    Column("due", Date, primary_key=True),
-    Column("done", Boolean, nullable=False),
-    Column("number", String(80), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("at", Moment, nullable=False),
-)
-
 weeks = Table(
     "weeks",
     METADATA,

@@ -1,4 +1,4 @@
-"""Listeners and what they wish to hear, what was sent, reports handed in, calendars."""
+"""Listeners and what they wish to hear, what was sent, calendars."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,6 @@ def upgrade() -> None:
     _snoozes()
     _alerts()
     _unreachable()
-    _reports()
     _weeks()
     _calendars()
 
@@ -148,20 +147,6 @@ def _unreachable() -> None:
     )
 
 
-def _reports() -> None:
-    op.create_table(
-        "reports",
-        sa.Column("task", sa.String(96), nullable=False),
-        sa.Column("agency", sa.String(64), nullable=False),
-        sa.Column("due", sa.Date, nullable=False),
-        sa.Column("done", sa.Boolean, nullable=False),
-        sa.Column("number", sa.String(80), nullable=False),
-        sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("task", "agency", "due", name="pk_reports"),
-    )
-
-
 def _weeks() -> None:
     op.create_table(
         "weeks",
@@ -195,7 +180,6 @@ def downgrade() -> None:
     for name in (
         "calendars",
         "weeks",
-        "reports",
         "unreachable",
         "alerts",
         "snoozes",
