@@ -673,6 +673,7 @@ _RELATION = pattern(
     + rf")\b{_CLOCK}(?: (?:là|vào|trong|khoảng|thời điểm|mốc|dịp|ngày))*[\s:]*$"
 )
 _BOUNDS = pattern(r"·(?:(?P<since>trở đi|đổ đi|về sau)|(?P<until>trở về trước|trở về|về trước))\b")
+_UP_TO = pattern(r"(?:cho |kéo dài )?(?:đến|tới)\b")
 _DASH = re.compile(r"\s*[-–—~]\s*$")
 _COUNTED = pattern(rf"{_COUNTED_BEFORE}(?: số)?·$")
 _NOT_A_DATE = pattern(rf"(?<!\w){_NO_DATE_BEFORE}·$")
@@ -765,10 +766,9 @@ def _bounded(span: Span, atom: _Atom) -> tuple[date | None, date | None, str]:
 
 def _joined(one: _Atom, other: _Atom, text: str, at: _Moment) -> _Atom | None:
     """ "từ A đến B" as one expression, each lending the other the year that it lacks."""
-    dashed = other.relation == "" and _DASH.match(text[one.end : other.start])
-    if not dashed and (
-        other.relation not in ("until", "before") or text[one.end : other.start].strip(" ,\n")
-    ):
+    between = text[one.end : other.start]
+    dashed = other.relation == "" and _DASH.match(between)
+    if not dashed and (between.strip(" \n") or not _UP_TO.match(text, other.start)):
         return None
     if one.relation not in ("", "within", "since") or one.meaning.every == "quarter":
         return None

@@ -20,7 +20,10 @@ _COMPARATORS = {
     Comparator.MORE: r"trên|hơn|vượt|quá|lớn hơn|cao hơn|>",
     Comparator.EQUAL: r"đúng|bằng|=",
 }
-_BETWEEN = r"(?:(?: tăng| giảm| là| được| đạt| xuống| còn| lên| đến| tới| khoảng| mức| tỷ lệ| tỉ lệ| thực hiện)*)"
+_BETWEEN = (
+    r"(?: tăng| giảm| là| được| đạt| xuống| còn| lên| đến| tới| khoảng| mức| tỷ lệ| tỉ lệ"
+    r"| thực hiện)*"
+)
 _UNITS = {
     "phần trăm": "%", "%": "%", "pt": "%",
     "ngày làm việc": "ngày làm việc", "ngày": "ngày", "giờ làm việc": "giờ làm việc",
