@@ -180,7 +180,8 @@ _DAYNAME = r"(?:(?:thứ·(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)(?:,
 _DAY = rf"{_DAYNAME}(?:(?P<word>ngày (?:mùng|mồng)|ngày|mùng|mồng)·)"
 _D = r"(?P<d>\d{1,2})"
 _LIST_END = r"(?!\d|·%|[/.-]\d|·(?:việc|nhiệm vụ|ngày|tháng|giờ|sở|đơn vị|lần)\b)"
-_MORE = rf"(?P<more>(?:·(?:,|;|\+|&|và|với|hoặc|hay)·(?:\d{{1,2}}|i{{1,3}}\b|iv\b){_LIST_END})+)"
+_AND = r"(?:·(?:,|;|\+|&)·| (?:và|với|hoặc|hay) )"
+_MORE = rf"(?P<more>(?:{_AND}(?:\d{{1,2}}|i{{1,3}}\b|iv\b){_LIST_END})+)"
 _LINKS = pattern(r"\b(?:và|với|hoặc|hay)\b")
 _TO = r"·(?:-|–|—|~|đến|tới)·"
 
@@ -223,10 +224,11 @@ def _part_of(span: Span, part: str, unit: str) -> Span:
         return edges[part]
     if not months:
         cuts = {"week": (0, 1, 2, 3, 4), "month": (0, 9, 10, 19, 20)}[unit]
-        thirds = {"early": cuts[:2], "middle": cuts[2:4], "first half": (0, 14)}
-        if part in thirds:
-            return _days(first, *thirds[part])
-        return first + timedelta(15 if part == "second half" else cuts[4]), last
+        half = 15 if unit == "month" else 3
+        pieces = {"early": cuts[:2], "middle": cuts[2:4], "first half": (0, half - 1)}
+        if part in pieces:
+            return _days(first, *pieces[part])
+        return first + timedelta(half if part == "second half" else cuts[4]), last
     counts = {
         "first month": (0, 1), "middle month": (months // 2, 1), "last month": (months - 1, 1),
         "early": (0, months // 4 or 1), "late": (months - (months // 4 or 1), months // 4 or 1),

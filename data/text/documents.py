@@ -94,6 +94,9 @@ _BARE = pattern(
     rf"(?<![\w.,/%+-])(?:số·:?·)?(?P<number>(?!(?:19|20)[0-4]\d\b)\d{{3,4}})(?![\w%/-]|[.,]\d)"
     rf"(?!·{_UNITS}\b|·%)"
 )
+_SAID_NUMBER = pattern(r"\bsố\b")
+_YEAR_LIKE = re.compile(r"(?:19|20)[0-4]\d$")
+_IN_FULL = {key: pattern(rf"(?:{words})\b") for key, (words, _, _) in _TYPES.items()}
 _TYPE_WORDS = tuple((key, pattern(rf"(?:{codes})$")) for key, (_, _, codes) in _TYPES.items())
 _ISSUER_WORDS = tuple((pattern(f"(?:{words})$"), code) for words, code in _ISSUERS.items())
 
@@ -152,6 +155,14 @@ def _issued(groups: dict[str, str | None]) -> date | None:
     return None
 
 
+def _looks_like_one(kind: str, number: str, words: str) -> bool:
+    """Whether a type and a number are a citation: "nq 02", not "kế hoạch 2021", "tt 3"."""
+    plain = typed(words)
+    if _YEAR_LIKE.match(number) and not _SAID_NUMBER.search(plain):
+        return False
+    return len(number) > 1 or kind not in _WEAK or bool(_IN_FULL[kind].match(plain))
+
+
 def _citation(match: re.Match[str], text: str, certain: bool) -> Citation | None:
     """The citation that a match stands for; None for what only looks like one."""
     groups = match.groupdict()
@@ -160,13 +171,11 @@ def _citation(match: re.Match[str], text: str, certain: bool) -> Citation | None
     as_typed = text[match.start(code) : match.end(code)] if code else None
     kind, number = _type_of(groups, as_typed), groups.get("number")
     year = groups.get("year") or groups.get("inyear")
+    bare = number and kind and not groups.get("year") and not code
+    if bare and not _looks_like_one(kind or "", number or "", words):
+        return None
     issued = _issued(groups)
-    if number and kind and not groups.get("year") and not code:
-        full = pattern_full(kind).match(text[match.start() :].lower())
-        if re.fullmatch(r"(?:19|20)[0-4]\d", number) and not _SAID_NUMBER.search(typed(words)):
-            return None
-        if not full and kind in _WEAK and len(number) < 2:
-            return None
+    name = text[match.start("name") : match.end("name")] if groups.get("name") else None
     return Citation(
         type=kind,
         number=number,
@@ -175,20 +184,9 @@ def _citation(match: re.Match[str], text: str, certain: bool) -> Citation | None
         issued=issued,
         words=words,
         span=(match.start(), match.start() + len(words)),
-        name=" ".join(text[match.start("name") : match.end("name")].split())
-        if groups.get("name")
-        else None,
+        name=" ".join(name.split()) if name else None,
         certain=certain,
     )
-
-
-_SAID_NUMBER = pattern(r"\bsố\b")
-
-
-@lru_cache(maxsize=32)
-def pattern_full(kind: str) -> re.Pattern[str]:
-    """The pattern of a type's words in full."""
-    return pattern(f"(?:{_TYPES[kind][0]})\\b")
 
 
 _READERS = (
