@@ -202,10 +202,7 @@ class ZaloChannel:
     async def _listen(self) -> None:
         """Chooses webhook or polling; polling does not work while a webhook is set."""
         if not self._webhook_url:
-            try:
-                await self._client.call("deleteWebhook")
-            except ChannelRefusedError as error:
-                log.debug("Zalo had no webhook to delete: %s", error)
+            await self._client.call("deleteWebhook")
             return
         told = await self._client.call(
             "setWebhook", url=self._webhook_url, secret_token=self._secret
@@ -243,7 +240,7 @@ class ZaloChannel:
     async def _step(self) -> None:
         if self._me is None:
             await self._introduce()
-        elif self._webhook_url:
+        if self._webhook_url:
             await self._sleep(_WATCH)
             if not await self._hooked():
                 log.warning("Zalo lost the webhook; it is set again")

@@ -23,6 +23,7 @@ from data.errors import (
 LONGEST_PAUSE = 60.0
 QUOTA_PAUSE = 60.0
 _NOTHING_NEW = 408
+_NO_WEBHOOK = 400
 _SLACK = 15.0
 _BEFORE_SENDING = (
     httpx.ConnectError,
@@ -58,6 +59,8 @@ class ZaloClient:
         answer = await self._ask(method, params, 20.0)
         if answer.get("ok") is True:
             return answer.get("result")
+        if method == "deleteWebhook" and answer.get("error_code") == _NO_WEBHOOK:
+            return None
         raise self._failed(refusal(method, answer, self._token))
 
     async def updates(self, seconds: int) -> object:
