@@ -1,0 +1,112 @@
+"""Builds everything, in one place.
+
+Order: the library first (nothing runs without it), then the store, the core over both, the
+channels over the core, and the server over the channels. What is opened is closed in reverse.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock
+from bot.core import Conversations
+from bot.settings import Messenger, Settings
+from data.errors import StoreError
+from data.loading.library import Library, load_library
+from handlers.router import Router
+
+if TYPE_CHECKING:
+    from bot.channels.base import Channel
+    from bot.channels.base import Core as CoreOfChannels
+    from data.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def build_library() -> Library:
+    """The sound plans; the log says which were left out, and what was repaired."""
+    library = load_library()
+    for name, faults in library.left_out.items():
+        for fault in faults:
+            log.error("plan %s left out: %s", name, fault)
+    for name, report in library.repairs.items():
+        log.debug("plan %s repaired: %s", name, report)
+    return library
+
+
+@asynccontextmanager
+async def conversations(settings: Settings, clock: Clock) -> AsyncIterator[Conversations]:
+    """The conversation core with its store open; without one if it cannot be opened."""
+    router = Router(build_library())
+    async with AsyncExitStack() as stack:
+        database = await _open_database(settings, stack)
+        yield Conversations(router, database, clock)
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database | None":
+    from data.store.database import Database
+
+    database = Database(settings.database_url)
+    try:
+        await database.open()
+    except StoreError as error:
+        log.critical("the database cannot be opened, nothing will be stored: %s", error)
+        return None
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def run(settings: Settings) -> None:
+    """The bot on every channel that is configured, until it is told to stop."""
+    from bot.metrics import ErrorCount, MeasuredCore, Metrics
+    from bot.server import Server
+
+    clock = Clock(settings.as_of)
+    metrics = Metrics()
+    logging.getLogger().addHandler(ErrorCount(metrics))
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(conversations(settings, clock))
+        channels = build_channels(settings, MeasuredCore(core, metrics), clock)
+        server = Server(settings.http_host, settings.http_port, channels, metrics)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        for channel in channels:
+            await channel.start()
+            stack.push_async_callback(channel.stop)
+        await _until_told_to_stop()
+
+
+def build_channels(settings: Settings, core: "CoreOfChannels", clock: Clock) -> "list[Channel]":
+    """The web chat, and each messenger that has a token."""
+    from bot.channels.web import WebChannel
+
+    channels: list[Channel] = [WebChannel(core, clock.now)]
+    if settings.telegram:
+        channels.append(_telegram(settings.telegram, core, clock))
+    return channels
+
+
+def _telegram(messenger: Messenger, core: "CoreOfChannels", clock: Clock) -> "Channel":
+    from bot.channels.telegram import TelegramChannel
+
+    webhook = messenger.webhook
+    return TelegramChannel(
+        messenger.token,
+        core,
+        clock.now,
+        api_url=messenger.api_url,
+        webhook_url=webhook.url if webhook else None,
+        webhook_secret=webhook.secret if webhook else None,
+    )
+
+
+async def _until_told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+    log.info("stopping")
