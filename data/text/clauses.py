@@ -47,6 +47,10 @@ _BARE = pattern(
     r"(?<![\w.,/-])(?<!quý\s)(?<!quí\s)"
     rf"(?=(?:iv|i{{1,3}}){_SEP}\d|\d{{1,2}}[./-]?[{_LETTERS}])(?!\d{{1,2}}[./-]\d){_VALUE}{_END}"
 )
+# Without one of these no clause is named.
+_HINT = pattern(
+    rf"\d|\b(?:{_PART_WORDS}|{_SECTION_WORDS}|{_HEADING_WORDS}|{_LETTER_WORDS}|gạch|đầu dòng)\b"
+)
 _GAP = pattern(rf"[\s,;(-]*(?:(?:{_JOINERS})\b)?\s*$")
 _LIST = pattern(r"\s*(?:,|;|và|với|hoặc|hay|\+|&)\s*$")
 _COUNTED_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _COUNTED.items())
@@ -207,6 +211,8 @@ def read_clauses(text: str) -> tuple[ClauseRef, ...]:
     """The clauses that a text names, in order."""
     text = unicodedata.normalize("NFC", text)
     plain = typed(text)
+    if not _HINT.search(plain):
+        return ()
     marked = fold(text) != plain
     return tuple(
         replace(

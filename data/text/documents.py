@@ -94,6 +94,8 @@ _BARE = pattern(
     rf"(?<![\w.,/%+-])(?:số·:?·)?(?P<number>(?!(?:19|20)[0-4]\d\b)\d{{3,4}})(?![\w%/-]|[.,]\d)"
     rf"(?!·{_UNITS}\b|·%)"
 )
+# Without one of these there is no citation.
+_HINT = pattern(r"\d|\bluật\b|\b(?:nghị (?:quyết|định)|chỉ thị|quyết định|thông tư)\b")
 _SAID_NUMBER = pattern(r"\bsố\b")
 _YEAR_LIKE = re.compile(r"(?:19|20)[0-4]\d$")
 _IN_FULL = {key: pattern(rf"(?:{words})\b") for key, (words, _, _) in _TYPES.items()}
@@ -200,6 +202,8 @@ def read_documents(text: str) -> tuple[Citation, ...]:
     """The documents that a text cites, in order."""
     text = unicodedata.normalize("NFC", text)
     plain = typed(text)
+    if not _HINT.search(plain):
+        return ()
     found: list[Citation] = []
     for reader, certain in _READERS:
         for match in reader.finditer(plain):

@@ -42,6 +42,7 @@ _FIGURE = pattern(
     rf"(?:{_NUMBER}·(?P<unit>{'|'.join(_ORDER)})"
     rf"|{_IN_WORDS}·(?P<unit_>phần trăm|lần·/·năm|lần))(?!\w)(?! (?:nữa|tới|sau|trước|qua)\b)"
 )
+_HINT = pattern(r"\d|lần\b|phần trăm\b")
 _MONTH_OF_YEAR = pattern(r" (?:đầu|cuối) ?(?:năm)?")
 _UNIT_PATTERNS = tuple((pattern(f"{words}$"), unit) for words, unit in _UNITS.items())
 _NUMBER_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _NUMBERS.items())
@@ -88,6 +89,8 @@ def read_figures(text: str) -> tuple[Figure, ...]:
     """The figures with a unit that a text states, in order."""
     text = unicodedata.normalize("NFC", text)
     plain = typed(text)
+    if not _HINT.search(plain):
+        return ()
     return tuple(
         _figure(match, text)
         for match in _FIGURE.finditer(plain)

@@ -7,9 +7,45 @@ out. Patterns are held against `typed(text)`; positions are those of the text in
 """
 
 import re
+import sys
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
+
+
+class Pattern:
+    """A pattern of this module's notation, compiled when it is first used.
+
+    Compiling all of them takes longer than answering a question that needs three.
+    """
+
+    __slots__ = ("_compiled", "_source")
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._compiled: re.Pattern[str] | None = None
+
+    def _pattern(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile(widened(self._source))
+        return self._compiled
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """The match that begins at `start`."""
+        return (self._compiled or self._pattern()).match(text, start)
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """The first match between `start` and `end`."""
+        return (self._compiled or self._pattern()).search(text, start, end)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match, in order."""
+        return (self._compiled or self._pattern()).finditer(text)
+
+    def sub(self, new: str, text: str) -> str:
+        """The text with every match replaced."""
+        return (self._compiled or self._pattern()).sub(new, text)
 
 
 @lru_cache(maxsize=512)
@@ -33,9 +69,9 @@ def widened(source: str) -> str:
     return "".join(letters).replace(" ", r"\s+").replace("·", r"\s*")
 
 
-def pattern(source: str) -> re.Pattern[str]:
-    """Compile a pattern of this module's notation."""
-    return re.compile(widened(source))
+def pattern(source: str) -> Pattern:
+    """A pattern of this module's notation."""
+    return Pattern(source)
 
 
 def typed(text: str) -> str:
