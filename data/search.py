@@ -236,15 +236,15 @@ class TopicIndex:
     def _share(self, option: tuple[str, ...], text: str, task: Task) -> float:
         typed = self.kept(option)
         weights = [self.weight(fold(w)) for w in typed]
-        credits = self._credits(typed, text, task)
+        credits = self._credits(typed, text, task, alone=len(option) == 1)
         total = sum(weights)
         return sum(c * w for c, w in zip(credits, weights, strict=True)) / total if total else 0.0
 
-    def _credits(self, typed: list[str], text: str, task: Task) -> list[float]:
+    def _credits(self, typed: list[str], text: str, task: Task, *, alone: bool) -> list[float]:
         folded = [fold(w) for w in typed]
         together = [f" {a} {b} " in text for a, b in pairwise(folded)]
         return [
-            (1.0 if len(folded) == 1 or any(together[max(0, i - 1) : i + 1]) else _ALONE)
+            (1.0 if alone or any(together[max(0, i - 1) : i + 1]) else _ALONE)
             if f" {word} " in text and _spoken(typed[i], task)
             else 0.0
             for i, word in enumerate(folded)

@@ -15,7 +15,7 @@ from data.errors import PlanFaultsError
 from data.loading.directory import Directory
 from data.loading.documents import read
 from data.model import Task
-from data.text.normalise import compatible, fold, same_word, words
+from data.text.normalise import compatible, fold, marked, same_word, words
 
 _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
 
@@ -98,9 +98,12 @@ class Lexicon:
         return self._spellings.keys()
 
     def matches(
-        self, typed: list[str], folded: list[str], start: int
+        self, typed: list[str], folded: list[str], start: int, careful: bool = False
     ) -> Iterator[tuple[int, list[Entry]]]:
-        """Every wording that starts at `start`, as (end, entries), longest first."""
+        """Every wording that starts at `start`, as (end, entries), longest first.
+
+        `careful` says that the person types diacritics: a bare word is then the bare word.
+        """
         found = []
         node = self._root
         for end in range(start, len(folded)):
@@ -108,12 +111,12 @@ class Lexicon:
             if following is None:
                 break
             node = following
-            entries = self._fitting(node.entries, typed[start : end + 1])
+            entries = self._fitting(node.entries, typed[start : end + 1], careful)
             if entries:
                 found.append((end + 1, entries))
         return reversed(found)
 
-    def _fitting(self, entries: list[Entry], typed: list[str]) -> list[Entry]:
+    def _fitting(self, entries: list[Entry], typed: list[str], careful: bool) -> list[Entry]:
         """The entries whose diacritics agree with what was typed, the nearest ones first.
 
         A word typed with other diacritics than the entry's is that entry's word only where
@@ -121,7 +124,11 @@ class Lexicon:
         """
         exact, loose = [], []
         for entry in entries:
-            agree = [compatible(t, w) for t, w in zip(typed, entry.wording, strict=True)]
+            agree = [
+                same_word(t, w)
+                or (compatible(t, w) and not (careful and not marked(t) and self.spelled(t)))
+                for t, w in zip(typed, entry.wording, strict=True)
+            ]
             if all(agree):
                 exact.append(entry)
             elif all(
