@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from data.text.clauses import fits
-from data.text.documents import same
-
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
 from data.search import Hit, TopicIndex
+from data.text.clauses import fits
+from data.text.documents import same
 from data.text.normalise import slug
 from handlers.understanding.question import Question, Role
 
@@ -89,9 +88,8 @@ class Selector:
 
     def share(self, key: str, plan: Plan) -> Share:
         """The agency's share of a plan."""
-        agency = self.library.directory.agencies.get(key)
         lead = list(self._lead.get((plan.id, key), ()))
-        if agency and agency.is_group:
+        if self._is_group(key):
             lead += self._addressed.get((plan.id, key), ())
         own = {t.ref for t in lead}
         common = _once(
@@ -132,13 +130,17 @@ class Selector:
             for part in share.inherited
             if (kept := keep(self._in_role(part, question.role)))
         )
-        if question.role is Role.COORDINATING and not question.has("who"):
+        if question.role is Role.COORDINATING and coordinating and not question.has("who"):
             lead, common = (), ()
         if question.role is Role.LEAD:
             coordinating, common = (), ()
-        if question.common is True:
+        if question.common is True and not self._is_group(key):
             lead, coordinating, inherited = (), (), ()
         return Share(key, plan, lead, coordinating, common, inherited)
+
+    def _is_group(self, key: str) -> bool:
+        agency = self.library.directory.agencies.get(key)
+        return bool(agency and agency.is_group)
 
     def _in_role(self, part: Inherited, role: Role | None) -> tuple[Task, ...]:
         old = part.row.predecessor
@@ -213,10 +215,26 @@ class Keeper:
         banned = {key for m in question.excluded for key in m.keys}
         if banned:
             kept = tuple(t for t in kept if not banned & {*t.lead, *t.addressed})
+        kept = self._left_in(kept)
         if question.topic:
             hits = nearest(self._selector.index.among(kept, question.topic))
             chosen = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref in chosen)
+        return kept
+
+    def _left_in(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        """The tasks that the question does not leave out."""
+        without = self._question.without
+        kept = tuple(
+            t
+            for t in tasks
+            if t.kind not in without.kinds
+            and not any(fits(ref, t.clause) for ref in without.clauses)
+        )
+        if without.topic and not without.kinds:
+            hits = nearest(self._selector.index.among(kept, without.topic))
+            out = {hit.task.ref for hit in hits}
+            kept = tuple(t for t in kept if t.ref not in out)
         return kept
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from data.model import Kind
+from data.search import Part
 from data.text.clauses import ClauseRef
+from data.text.dates import Period
 from data.text.documents import Citation
 from data.text.figures import Figure
-
-from data.search import Part
-from data.text.dates import Period
 
 
 class Want(StrEnum):
@@ -57,6 +57,15 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """What a question leaves out beside agencies: "trừ việc theo dõi chỉ số"."""
+
+    topic: tuple[Part, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    clauses: tuple[ClauseRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What was asked.
 
@@ -71,6 +80,7 @@ class Question:
     text: str
     agencies: tuple[Mention, ...] = ()
     excluded: tuple[Mention, ...] = ()
+    without: Without = field(default_factory=Without)
     role: Role | None = None
     plans: tuple[str, ...] = ()
     provinces: tuple[str, ...] = ()

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from data.text.clauses import ClauseRef, read_clauses
-from data.text.documents import Citation, read_documents
-from data.text.figures import Figure, read_figures
-
 from data.loading.directory import Province
 from data.loading.library import Library
+from data.model import Kind as TaskKind
 from data.search import TopicIndex
+from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
+from data.text.documents import Citation, read_documents
+from data.text.figures import Figure, read_figures
+from data.text.normalise import marked, slug
 from handlers.understanding import lexicon as lexicons
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning
-from handlers.understanding.question import Mention, Question, Role, Want
+from handlers.understanding.question import Mention, Question, Role, Want, Without
 from handlers.understanding.spelling import Mended, Names, Speller, Word
 from handlers.understanding.synonyms import Synonyms
 
@@ -29,6 +30,9 @@ _WORTH = {
 }  # fmt: skip
 _WEAK_WORTH = -0.5
 _LONGEST_NAME = 8
+_OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
+_STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
+_TITLES = ("giam doc", "pho giam doc", "cuc truong", "chanh van phong", "lanh dao")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class _Found:
     cues: set[str] = field(default_factory=set)
     scope: str = ""
     runs: list[tuple[Word, ...]] = field(default_factory=list)
+    except_words: frozenset[int] = frozenset()
+    without_runs: list[tuple[Word, ...]] = field(default_factory=list)
+    without_provinces: list[str] = field(default_factory=list)
+    without_kinds: list[TaskKind] = field(default_factory=list)
+    without_clauses: tuple[ClauseRef, ...] = ()
 
 
 class Recogniser:
@@ -106,12 +115,30 @@ class Recogniser:
         found = _Found(mended)
         self._claim(found, today, plans)
         found.pieces = self._cover(found)
-        for at, piece in enumerate(found.pieces):
-            self._take(found, piece, found.pieces[at - 1] if at else None)
+        found.except_words = self._exception(found)
+        for piece in found.pieces:
+            if piece.start in found.except_words:
+                self._take_out(found, piece)
+            else:
+                self._take(found, piece)
         self._settle_weak(found)
         self._guess_names(found)
-        found.runs = self._left_over(found)
+        self._divide(found)
         return found
+
+    def _divide(self, found: _Found) -> None:
+        """Sets what is left out apart from what is asked for."""
+        out = found.except_words
+        for run in self._left_over(found):
+            words = tuple(found.mended.words[i] for i in run)
+            (found.without_runs if run[0] in out else found.runs).append(words)
+        if any(w.folded in ("bao", "cao") for run in found.without_runs for w in run):
+            found.without_kinds.append(TaskKind.REPORT)
+        items = found.mended.words
+        places = [(items[i].start, items[i].end) for i in sorted(out)]
+        inside = [c for c in found.clauses if any(_overlap(c.span, p) for p in places)]
+        found.without_clauses = tuple(inside)
+        found.clauses = tuple(c for c in found.clauses if c not in inside)
 
     def _claim(self, found: _Found, today: date, plans: Sequence[str]) -> None:
         """Gives the readers their words: clauses, documents, then dates and figures."""
@@ -150,15 +177,18 @@ class Recogniser:
         """The wordings that together explain most, longer ones counting for more."""
         typed = [w.text for w in found.mended.words]
         folded = [w.folded for w in found.mended.words]
+        careful = sum(map(marked, typed)) * 3 >= len(typed)
         count = len(typed)
         best: list[tuple[float, _Piece | None]] = [(0.0, None)] * (count + 1)
         for start in range(count - 1, -1, -1):
             choice: tuple[float, _Piece | None] = (best[start + 1][0], None)
             if start not in found.claimed:
-                for end, entries in self.lexicon.matches(typed, folded, start):
+                for end, entries in self.lexicon.matches(typed, folded, start, careful):
                     if any(i in found.claimed for i in range(start, end)):
                         continue
                     piece = _piece(start, end, entries)
+                    if end == start + 1 and self._part_of_word(found, start, piece):
+                        continue
                     worth = _WEAK_WORTH if piece.sort == "agency" and piece.weak else 0
                     score = (end - start) ** 2 + _WORTH[piece.sort] + worth + best[end][0]
                     if score > choice[0]:
@@ -174,13 +204,54 @@ class Recogniser:
                 at = piece_here.end
         return pieces
 
-    def _take(self, found: _Found, piece: _Piece, before: _Piece | None) -> None:
+    def _part_of_word(self, found: _Found, at: int, piece: _Piece) -> bool:
+        """Whether a lone syllable belongs to its neighbour in the plans: the "tra" of "kiểm
+        tra" is no request to look something up."""
+        if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
+            return False
+        if piece.sort not in ("cue", "noise", "scope"):
+            return False
+        items = found.mended.words
+        if piece.sort != "noise" and marked(items[at].text):
+            return False
+        before = at > 0 and self.index.pairs(items[at - 1].folded, items[at].folded)
+        after = at + 1 < len(items) and self.index.pairs(items[at].folded, items[at + 1].folded)
+        return before or after
+
+    def _exception(self, found: _Found) -> frozenset[int]:
+        """The words that say what is left out: from "trừ" to a comma or to the question."""
+        items, text = found.mended.words, found.mended.text
+        opening = next((p for p in found.pieces if p.sort == "cue" and "except" in p.values), None)
+        if opening is None:
+            return frozenset()
+        end = opening.end
+        while end < len(items):
+            between = text[items[end - 1].end : items[end].start]
+            asks = any(
+                p.start == end and p.sort == "cue" and _STOPS.intersection(p.values)
+                for p in found.pieces
+            )
+            if end > opening.end and ("," in between or ";" in between or asks):
+                break
+            end += 1
+        return frozenset(range(opening.end, end))
+
+    def _take_out(self, found: _Found, piece: _Piece) -> None:
+        """What is left out: agencies, provinces, focal points of indicators."""
+        if piece.sort == "agency":
+            said = self._said(found, piece)
+            found.excluded.append(Mention(piece.values, said, piece.start, piece.end, piece.weak))
+        elif piece.sort == "province":
+            found.without_provinces += piece.values
+        elif piece.sort == "cue" and {"indicator", "indicator_list"} & set(piece.values):
+            found.without_kinds.append(TaskKind.INDICATOR)
+
+    def _take(self, found: _Found, piece: _Piece) -> None:
         if piece.sort == "agency":
             mention = Mention(
                 piece.values, self._said(found, piece), piece.start, piece.end, piece.weak
             )
-            negated = before is not None and "except" in before.values and before.sort == "cue"
-            (found.excluded if negated else found.agencies).append(mention)
+            found.agencies.append(mention)
         elif piece.sort == "cue":
             found.cues.update(piece.values)
         elif piece.sort == "scope":
@@ -256,7 +327,7 @@ class Recogniser:
         """Whether the word is covered by a piece of its own only."""
         return any(p.start == at and p.end == at + 1 for p in found.pieces)
 
-    def _left_over(self, found: _Found) -> list[tuple[Word, ...]]:
+    def _left_over(self, found: _Found) -> list[tuple[int, ...]]:
         """The runs of words that make the topic: what nothing explains, and kept compounds."""
         agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
         silent = found.claimed | agencies
@@ -266,16 +337,15 @@ class Recogniser:
             )
             if not topical:
                 silent |= set(range(piece.start, piece.end))
-        runs: list[tuple[Word, ...]] = []
-        run: list[Word] = []
-        for i, word in enumerate(found.mended.words):
-            if i in silent:
-                if run:
-                    runs.append(tuple(run))
-                run = []
+        left = [i for i in range(len(found.mended.words)) if i not in silent]
+        runs: list[tuple[int, ...]] = []
+        for i in left:
+            goes_on = runs and runs[-1][-1] == i - 1
+            if goes_on and ((i in found.except_words) == (i - 1 in found.except_words)):
+                runs[-1] = (*runs[-1], i)
             else:
-                run.append(word)
-        return [*runs, tuple(run)] if run else runs
+                runs.append((i,))
+        return runs
 
     def _signs(self, found: _Found) -> set[str]:
         seen = set(found.cues)
@@ -323,6 +393,7 @@ class Recogniser:
             text=found.mended.text,
             agencies=tuple(found.agencies),
             excluded=tuple(found.excluded),
+            without=self._without(found),
             role=_role(found.cues),
             plans=self._plans(found),
             provinces=tuple(found.provinces),
@@ -345,11 +416,21 @@ class Recogniser:
             rivals=tuple((str(w), s) for w, s in rivals),
         )
 
+    def _without(self, found: _Found) -> Without:
+        runs = [tuple(w.text for w in run) for run in found.without_runs]
+        return Without(
+            topic=tuple(self.synonyms.part(run) for run in runs if self.index.kept(run)),
+            kinds=tuple(found.without_kinds),
+            clauses=found.without_clauses,
+        )
+
     def _plans(self, found: _Found) -> tuple[str, ...]:
         return tuple(
-            plan
-            for plan in self.library.plans
-            if any(plan.startswith(f"{slug}-") for slug in found.provinces)
+            name
+            for name, plan in self.library.plans.items()
+            if (not found.provinces or slug(plan.province) in found.provinces)
+            and slug(plan.province) not in found.without_provinces
+            and (found.provinces or found.without_provinces)
         )
 
     def _unknown(self, found: _Found) -> tuple[str, ...]:
