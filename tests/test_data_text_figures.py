@@ -44,7 +44,7 @@ def test_a_figure_is_read(text: str, comparator: str | None, value: float, unit:
     [
         "6 tháng đầu năm", "7 ngày nữa", "trong 30 ngày tới", "quý 3", "mức độ 3, 4", "cấp độ 4",
         "tháng 12", "ngày 10 tháng 12", "10.078/10.160 đơn vị", "năm 2021", "5k", "II.5.k",
-        "02/NQ-CP", "3 ngày trước hạn",
+        "02/NQ-CP", "3 ngày trước hạn", "mục 5 điểm m",
     ],
 )  # fmt: skip
 def test_other_numbers_are_left_alone(text: str) -> None:

@@ -20,10 +20,7 @@ _BULLET_WORDS = "gạch đầu dòng|đầu dòng|gạch ngang|gạch|dấu tr�
 _SUB_BULLET_WORDS = "dấu cộng|ý nhỏ"
 _TASK_WORDS = "nhiệm vụ|công việc|đầu việc|việc|mã số|mã|task|nv"
 _COUNTED = {"đầu tiên": 1, "một": 1, "nhất": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4}
-_UNITS = (
-    "phần trăm|ngày|giờ|tháng|tuần|quý|năm|lần|nhiệm vụ|việc|mục tiêu|chỉ tiêu|chỉ số|đơn vị|sở"
-    "|huyện|xã|người|doanh nghiệp|tỷ|triệu|đồng|nghìn|cơ quan|văn bản|bước|cái"
-)
+_UNITS = "phần trăm|ngày|giờ|tháng|tuần|lần|tỷ|tỉ|triệu|nghìn|đồng|doanh nghiệp|nhiệm vụ"
 _JOINERS = "của|trong|thuộc|tại|ở|nằm ở|nằm trong|và là"
 _LETTERS = r"abcdeghiklmnopqstuvxy\u0111"
 _EARLY_LETTERS = "abcdeđ"  # letters under which the plans have bullets
@@ -35,7 +32,7 @@ _VALUE = (
     rf"(?:{_LETTER}(?:{_SEP}(?P<rest>\d{{1,2}}(?:[.]\d{{1,2}})*)(?!\d))?"
     r"|[./-](?P<more>\d{1,2}(?:[.]\d{1,2})*)(?!\d))?"
 )
-_END = rf"(?!\w|·%|[.,/-]\d|/\w|·(?:{_UNITS})\b)"
+_END = r"(?!\w|·%|[.,/-]\d|/\w)"
 _KEYED = pattern(
     rf"(?<!\w)(?<!thành\s)(?<!cổ\s)(?<!một\s)(?:(?P<part_word>{_PART_WORDS})"
     rf"|(?P<section_word>{_SECTION_WORDS})|(?P<heading_word>{_HEADING_WORDS})|(?P<letter_word>{_LETTER_WORDS})"
@@ -51,6 +48,7 @@ _BARE = pattern(
 _HINT = pattern(
     rf"\d|\b(?:{_PART_WORDS}|{_SECTION_WORDS}|{_HEADING_WORDS}|{_LETTER_WORDS}|gạch|đầu dòng)\b"
 )
+_UNIT = pattern(rf"·(?:{_UNITS})\b")
 _GAP = pattern(rf"[\s,;(-]*(?:(?:{_JOINERS})\b)?\s*$")
 _LIST = pattern(r"\s*(?:,|;|và|với|hoặc|hay|\+|&)\s*$")
 _COUNTED_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _COUNTED.items())
@@ -149,6 +147,9 @@ def _pieces(text: str) -> list[_Piece]:
             return found
         word = _word(match) if match is keyed else ""
         ref = _ref(match, word)
+        counts = ref is not None and ref.part is None and ref.letter is None
+        if counts and _UNIT.match(text, match.end()):
+            ref = None
         if ref and (match is keyed or _stands_alone(match, text, found)):
             found.append(_Piece(ref, word, match.start(), match.end()))
             position = match.end()

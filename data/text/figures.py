@@ -29,7 +29,7 @@ _UNITS = {
     "ngày làm việc": "ngày làm việc", "ngày": "ngày", "giờ làm việc": "giờ làm việc",
     "giờ": "giờ", "phút": "phút", r"tháng(?!·\d)": "tháng", "tuần": "tuần",
     r"lần·/·năm": "lần/năm", "lần (?:một|trong một|mỗi|trong) năm": "lần/năm", "lần": "lần",
-    "bậc": "bậc", "điểm phần trăm": "điểm phần trăm", "điểm": "điểm",
+    "bậc": "bậc", "điểm phần trăm": "điểm phần trăm", r"điểm(?! \w\b)": "điểm",
 }  # fmt: skip
 _ORDER = sorted(_UNITS, key=len, reverse=True)
 _NUMBERS = {"một": 1.0, "hai": 2.0, "ba": 3.0, "bốn": 4.0, "năm": 5.0, "sáu": 6.0, "bảy": 7.0,
