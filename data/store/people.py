@@ -16,6 +16,9 @@ from data.model import Identity, Membership, Person, Role
 from data.store.schema import identities, memberships, people
 from data.store.work import Work
 
+Connection = AsyncConnection
+"""For the annotations of those who may not know SQLAlchemy."""
+
 _HOLDS = memberships.c.ended.is_(None)
 _IDENTITY = (
     identities.c.channel == bindparam("in_channel"),
