@@ -280,9 +280,11 @@ def _site(channels: Sequence[Channel], metrics: Metrics) -> Site:
 
 def _state(channel: Channel) -> dict[str, Any]:
     worked = getattr(channel, "last_worked", None)
+    notice = getattr(getattr(channel, "health", None), "notice", "")
     return {
         "up": bool(getattr(channel, "up", False)),
         "last_worked": worked.isoformat(timespec="seconds") if worked else None,
+        **({"notice": notice} if notice else {}),
     }
 
 

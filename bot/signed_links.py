@@ -66,7 +66,7 @@ class SignedLinks:
         self._directory.mkdir(parents=True, exist_ok=True)
         head = document.media_type.encode() + b"\n"
         self._path(expiry, id).write_bytes(head + document.content)
-        name = quote(document.name, safe="")
+        name = quote(document.name, safe="", errors="replace")
         return f"{self._base}/files/{expiry}.{id}.{self._sign(expiry, id, document.name)}/{name}"
 
     def find(self, expiry: str, id: str, signature: str, name: str) -> Document | None:

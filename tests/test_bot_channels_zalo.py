@@ -24,6 +24,8 @@ from bot.channels.zalo import ZaloChannel
 from bot.channels.zalo.incoming import Me, read, updates
 from bot.channels.zalo.quota import Meter, Usage
 from bot.channels.zalo.rendering import TEXT, parts
+from bot.clock import Clock
+from bot.core import Conversations
 from bot.evidence import Evidence
 from bot.metrics import Metrics
 from bot.server import Server
@@ -80,6 +82,17 @@ class Time:
             self.naps.append(seconds)
         self.at += timedelta(seconds=seconds)
         await asyncio.sleep(0)
+
+
+class Held(Time):
+    """A clock whose sleepers wake when the other clock is watched."""
+
+    def __init__(self, other: Time) -> None:
+        super().__init__()
+        self.watched = other.watched
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(max(seconds, WATCH))
 
 
 @dataclass
@@ -160,7 +173,7 @@ async def build(
     made: list[ZaloChannel] = []
 
     def make(token: Any = TOKEN, **options: Any) -> ZaloChannel:
-        defaults = {
+        defaults: dict[str, Any] = {
             "api_url": zalo.url,
             "database": database,
             "notice": False,
@@ -242,13 +255,13 @@ async def test_start_goes_on_trying_while_zalo_is_away(
     zalo.fault("getMe", "html", 3)
     channel = build()
     await channel.start()
-    assert not channel.up
+    before = channel.health
     with pytest.raises(ChannelDownError):
         await channel.send(PERSON, reply("Nhắc việc"))
     await zalo.inbound("chào")
     await shown(zalo, "Đã nhận: chào")
     assert time.naps[:2] == [1, 2]
-    assert channel.up
+    assert (before.up, channel.health.up) == (False, True)
     assert channel.health.last_ok is not None
 
 
@@ -258,7 +271,7 @@ async def test_polling_takes_back_a_webhook_and_minds_none(
     zalo.hook = {"url": PUBLIC, "secret_token": SECRET}
     first = build()
     await first.start()
-    assert zalo.hook is None
+    assert len(zalo.called("deleteWebhook")) == 1
     await first.stop()
     await build().start()
     assert len(zalo.called("deleteWebhook")) == 2
@@ -367,6 +380,9 @@ async def test_an_invalid_token_stops_polling_and_alarms(
     await asyncio.wait_for(runner, PATIENCE)
     assert not channel.health.up
     assert "ZALO_BOT_TOKEN" in channel.health.last_error
+    zalo.token = TOKEN
+    await channel.send(PERSON, reply("Nhắc việc"))
+    assert not channel.health.up
     assert [r.levelname for r in caplog.records if r.levelno >= logging.ERROR] == ["CRITICAL"]
 
 
@@ -863,6 +879,21 @@ async def test_webhook_that_zalo_refuses_or_cannot_verify(
     assert "no answer" in caplog.text
 
 
+async def test_webhook_is_taken_before_zalo_was_reached(
+    build: Build, zalo: ZaloEmulator, core: FakeCore, time: Time
+) -> None:
+    zalo.fault("getMe", "html", 2)
+    channel = build(webhook_url=PUBLIC, webhook_secret=SECRET, sleep=Held(time).sleep)
+    await channel.start()
+    body = json.dumps(zalo.update(sticker="s1")).encode()
+    assert await channel.webhook({"X-Bot-Api-Secret-Token": SECRET}, body) == 200
+    time.watched.set()
+    await shown(zalo, say("zalo.unreadable"))
+    body = json.dumps(zalo.update("chào")).encode()
+    assert await channel.webhook({"X-Bot-Api-Secret-Token": SECRET}, body) == 200
+    await shown(zalo, say("zalo.unreadable"), "Đã nhận: chào")
+
+
 async def test_webhook_that_zalo_lost_is_set_again(
     hooked: ZaloChannel, zalo: ZaloEmulator, time: Time
 ) -> None:
@@ -935,6 +966,46 @@ async def test_message_that_waited_for_the_network_is_answered_after_a_restart(
     zalo.token = TOKEN
     await build().start()
     await shown(zalo, "Đã nhận: chờ")
+
+
+async def test_reply_that_was_made_but_not_sent_goes_out_after_a_restart(
+    zalo: ZaloEmulator, build: Build, time: Time, database: Database
+) -> None:
+    """With the real core, which keeps the reply: what the message did is not done again."""
+    asked: list[str] = []
+
+    class Router:
+        async def reply(self, message: Message, state: Any, work: Any) -> tuple[Reply, Any]:
+            asked.append(message.text)
+            return echo(message), None
+
+    class Conversing:
+        def __init__(self, hold: bool) -> None:
+            self.core = Conversations(Router(), database, Clock(NOW))
+            self.hold = hold
+
+        async def receive(self, message: Message) -> Reply | None:
+            found = await self.core.receive(message)
+            if self.hold:
+                await zalo.tell()
+                await asyncio.Event().wait()
+            return found
+
+        async def answered(self, message: Message) -> None:
+            await self.core.answered(message)
+            await zalo.tell()
+
+    options: dict[str, Any] = {"api_url": zalo.url, "database": database, "sleep": time.sleep}
+    first = ZaloChannel(TOKEN, Conversing(hold=True), time.now, **options)
+    await first.start()
+    await zalo.inbound("xong 5k")
+    await zalo.until(lambda: asked)
+    await first.stop(grace=0)
+    second = ZaloChannel(TOKEN, Conversing(hold=False), time.now, notice=False, **options)
+    await second.start()
+    await shown(zalo, "Đã nhận: xong 5k")
+    await second.stop()
+    assert asked == ["xong 5k"]
 
 
 TAKE_AND_HANG = """
@@ -1025,7 +1096,13 @@ async def test_administrator_is_warned_at_70_and_90_percent(
     assert len(levels) == len(set(levels)) <= 2
     assert (f"{level} % reached" in channel.health.notice) is bool(level)
     assert (await channel.usage()).messages_left == max(0, 3000 - used - 2)
-    assert channel.up
+    server = Server("127.0.0.1", 0, [channel], Metrics())
+    await server.start()
+    async with httpx.AsyncClient() as http:
+        state = (await http.get(f"{server.url}healthz")).json()["channels"]["zalo"]
+    await server.stop()
+    assert state["up"] is True
+    assert state.get("notice", "") == channel.health.notice
 
 
 @pytest.mark.parametrize(("people", "level"), [(34, 0), (35, 70), (45, 90)])

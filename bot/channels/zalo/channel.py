@@ -112,12 +112,12 @@ class ZaloChannel:
     @property
     def health(self) -> Health:
         """Whether Zalo answers, since when, and what of its plan is nearly used up."""
-        return replace(self._client.health, notice=self._meter.notice)
+        return replace(self._client.health, up=self.up, notice=self._meter.notice)
 
     @property
     def up(self) -> bool:
-        """Whether Zalo answered last time."""
-        return self._client.health.up
+        """Whether Zalo answered last time, and takes the token."""
+        return self._client.health.up and not self._revoked
 
     @property
     def last_worked(self) -> datetime | None:
@@ -135,6 +135,7 @@ class ZaloChannel:
 
     async def start(self) -> None:
         """Raises ChannelAuthError for a bad token; goes on trying where the network is away."""
+        self._revoked = False
         try:
             await self._introduce()
         except (ChannelAuthError, ChannelRefusedError):
@@ -151,6 +152,7 @@ class ZaloChannel:
             await asyncio.gather(self._runner, return_exceptions=True)
         await self._lanes.drain(grace if self._ready.is_set() else 0)
         await self._client.close()
+        self._inbox.drop()
         self._ready.clear()
         self._runner = self._me = None
 

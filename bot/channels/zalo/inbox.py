@@ -40,6 +40,7 @@ class Inbox:
         self._database = database
         self._clock = clock
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._under_way: set[int] = set()
 
     async def put(self, key: str, update: dict[str, Any]) -> Entry | None:
         """The entry, or None for a repetition of what is known."""
@@ -61,7 +62,10 @@ class Inbox:
         except BaseException:
             del self._seen[key]
             raise
-        return entry if entry.id is not None else None
+        if entry.id is None:
+            return None
+        self._under_way.add(entry.id)
+        return entry
 
     async def begin(self, entry: Entry, begun: int) -> None:
         """Notes how many messages of the reply may have been sent."""
@@ -85,7 +89,7 @@ class Inbox:
             log.warning("Zalo: not recorded that a reply was sent: %s", error)
 
     async def unfinished(self) -> list[Entry]:
-        """What an earlier run left; what is too old to be asked about is let go of."""
+        """What an earlier run left. What is long done with is forgotten."""
         if self._database is None:
             return []
         try:
@@ -95,5 +99,11 @@ class Inbox:
         except StoreError as error:
             log.error("Zalo: what was left undone cannot be read: %s", error)
             return []
-        self._seen.update(dict.fromkeys(row.key for row in rows))
-        return [Entry(json.loads(row.body), row.at, row.id, row.begun) for row in rows]
+        left = [row for row in rows if row.id not in self._under_way]
+        self._seen.update(dict.fromkeys(row.key for row in left))
+        self._under_way.update(row.id for row in left)
+        return [Entry(json.loads(row.body), row.at, row.id, row.begun) for row in left]
+
+    def drop(self) -> None:
+        """Nothing is under way any more."""
+        self._under_way.clear()
