@@ -1,0 +1,206 @@
+"""Checks the catalogues: every sentence that the code says is there, and no other.
+
+Run from the project's folder: `.venv/bin/python -m scripts.catalogues`
+"""
+
+import ast
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.pofile import PoFileError, read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "handlers", "data")
+LANGUAGES = ("vi", "en")
+
+MADE = (
+    "alerts.act.",
+    "alerts.left.",
+    "alerts.weekday.",
+    "channel.",
+    "comparator.",
+    "digest.bucket.",
+    "evidence.",
+    "explain.",
+    "fault.",
+    "kind.",
+    "member.can.",
+    "permission.action.",
+    "role.",
+    "setting.",
+    "setting.secret.",
+    "telegram.command.",
+    "update.confirm.",
+    "update.line.",
+    "update.status.",
+    "users.head.",
+)
+"""What keys that are made at run time begin with: f"kind.{x}". What follows must be a word of
+the code: a string, the name of an enumeration's member in small letters, or a number."""
+
+_MSGID = re.compile(r'^msgid "(.+)"$', re.MULTILINE)
+_IN_PAGE = re.compile(r"""\bsay\(["']([^"']+)["']\)""")
+_KEY = re.compile(r"[a-z_]+(\.[a-z0-9_-]+)+")
+
+
+@dataclass(slots=True)
+class Code:
+    """What the sources say: keys with their place and the names given, and every word."""
+
+    said: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
+    made: list[tuple[str, str]] = field(default_factory=list)
+    strings: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def read_module(self, text: str, path: str) -> None:
+        """Adds a Python module."""
+        for node in ast.walk(ast.parse(text, path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.strings.setdefault(node.value, f"{path}:{node.lineno}")
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.names.add(node.id.lower())
+            elif isinstance(node, ast.Call):
+                self._read_call(node, path)
+
+    def read_page(self, text: str, path: str) -> None:
+        """Adds a page of the web chat."""
+        for number, line in enumerate(text.splitlines(), 1):
+            for found in _IN_PAGE.finditer(line):
+                self.said.append((found[1], f"{path}:{number}", frozenset()))
+                self.strings.setdefault(found[1], f"{path}:{number}")
+
+    def _read_call(self, node: ast.Call, path: str) -> None:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else None
+        name = function.id if isinstance(function, ast.Name) else name
+        if name != "say" or not node.args:
+            return
+        key, place = node.args[0], f"{path}:{node.lineno}"
+        given = [each.arg for each in node.keywords]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            spread = None in given
+            self.said.append((key.value, place, None if spread else frozenset(map(str, given))))
+        elif isinstance(key, ast.JoinedStr):
+            head = key.values[0]
+            self.made.append((str(head.value) if isinstance(head, ast.Constant) else "", place))
+
+
+def read_code(root: Path) -> Code:
+    """The sources of the three packages and the pages of the web chat."""
+    code = Code()
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            code.read_module(path.read_text("utf-8"), str(path.relative_to(root)))
+    for path in sorted((root / "bot" / "web").glob("*.html")):
+        code.read_page(path.read_text("utf-8"), str(path.relative_to(root)))
+    return code
+
+
+def read_catalogue(path: Path, faults: list[str]) -> dict[str, str]:
+    """Key → sentence; what is wrong with the file is added to the faults."""
+    text = path.read_text("utf-8")
+    faults += [f"{path}: {key} stands {n} times" for key, n in repeated(text)]
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
+        faults.append(f"{path}: cannot be read: {error}")
+        return {}
+    found = {}
+    for message in catalogue:
+        key, sentence = message.id, message.string
+        if not isinstance(key, str) or not key:
+            continue
+        if message.fuzzy:
+            faults.append(f"{path}: {key} is marked fuzzy")
+        if not isinstance(sentence, str) or not sentence.strip():
+            faults.append(f"{path}: {key} says nothing")
+            continue
+        found[key] = sentence
+    return found
+
+
+def repeated(text: str) -> Iterator[tuple[str, int]]:
+    """Keys that stand more than once, and how often."""
+    for key, count in Counter(_MSGID.findall(text)).items():
+        if count > 1:
+            yield key, count
+
+
+def places(sentence: str) -> frozenset[str]:
+    """The names of the places: "{count} việc" → {"count"}. Raises ValueError."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+
+
+def disagreements(catalogues: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Keys that not every catalogue has, or not with the same places."""
+    for key in sorted(set().union(*catalogues.values())):
+        missing = [language for language, found in catalogues.items() if key not in found]
+        if missing:
+            yield f"{key}: not in {', '.join(missing)}"
+            continue
+        try:
+            shapes = {language: places(found[key]) for language, found in catalogues.items()}
+        except ValueError as error:
+            yield f"{key}: {error}"
+            continue
+        if len(set(shapes.values())) > 1:
+            yield f"{key}: places differ: " + ", ".join(
+                f"{language} {sorted(shape)}" for language, shape in shapes.items()
+            )
+
+
+def unsaid(catalogue: Mapping[str, str], code: Code) -> Iterator[str]:
+    """What the code says and the catalogue lacks, or cannot fill."""
+    areas = {key.partition(".")[0] for key in catalogue}
+    for key, place, given in code.said:
+        if key not in catalogue:
+            yield f"{place}: no sentence for {key}"
+        elif given is not None and (lacking := places(catalogue[key]) - given):
+            yield f"{place}: {key} needs {', '.join(sorted(lacking))}"
+    said = {key for key, _, _ in code.said}
+    for text, place in code.strings.items():
+        known = text in catalogue or text in said
+        if not known and _KEY.fullmatch(text) and text.partition(".")[0] in areas:
+            yield f"{place}: no sentence for {text}"
+    for head, place in code.made:
+        if head not in MADE:
+            yield f"{place}: keys that begin with {head!r} are not declared in MADE"
+
+
+def unused(catalogue: Mapping[str, str], code: Code) -> Iterator[str]:
+    """What the catalogue has and the code never says."""
+    words = code.strings.keys() | code.names
+    for key in catalogue:
+        tails = [key.removeprefix(head) for head in MADE if key.startswith(head)]
+        made = any(tail in words or tail.isdecimal() for tail in tails)
+        if key not in code.strings and not made:
+            yield f"{key}: never said"
+    for head in MADE:
+        if not any(key.startswith(head) for key in catalogue):
+            yield f"{head}…: declared in MADE, but no key begins so"
+
+
+def check(root: Path = ROOT) -> list[str]:
+    """Every fault, one a line."""
+    faults: list[str] = []
+    catalogues = {
+        language: read_catalogue(root / "locales" / language / "LC_MESSAGES" / "dondoc.po", faults)
+        for language in LANGUAGES
+    }
+    faults += disagreements(catalogues)
+    if all(catalogues.values()):
+        code = read_code(root)
+        faults += [*unsaid(catalogues["vi"], code), *unused(catalogues["vi"], code)]
+    return faults
+
+
+if __name__ == "__main__":
+    found = check()
+    sys.stdout.writelines(f"{fault}\n" for fault in found)
+    sys.exit(1 if found else 0)
