@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import logs
+from bot import cli_people, logs
 from bot.clock import Clock
 from bot.settings import Settings, read_settings
 from data.errors import DondocError, PlanFaultsError, SettingError
@@ -58,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--jsonl", action="store_true", help=say("cli.jsonl"))
     chat.add_argument("--user", default=getpass.getuser(), help=say("cli.user"))
     chat.set_defaults(command=_chat, log_level="WARNING")
+
+    cli_people.add_commands(commands)
 
     check = commands.add_parser("check", help=say("cli.check"))
     check.add_argument("files", nargs="*", type=Path, metavar="FILE")
