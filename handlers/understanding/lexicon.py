@@ -5,9 +5,9 @@ leaf stands for is a `Meaning`: a cue (`who`), noise, a name of an agency, a pro
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from data import files
@@ -41,41 +41,146 @@ class Entry:
     meaning: Meaning
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A word of a template: what may follow it, and what it means where it may be the last."""
+
+    word: str
+    folded: str
+    following: list["_Place"] = field(default_factory=list)
+    meaning: Meaning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a template: its possible first and last words; whether it may be left out."""
+
+    first: tuple[_Place, ...] = ()
+    last: tuple[_Place, ...] = ()
+    optional: bool = True
+
+
 class _Node:
-    next: dict[str, "_Node"] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
+    """The wordings that begin alike; those that go on grow out of it when first asked for.
+
+    A template may stand for thousands of wordings, of which a day's questions use a few.
+    """
+
+    __slots__ = ("_begun", "_following", "entries")
+
+    def __init__(self, begun: Sequence[tuple[tuple[str, ...], _Place]]) -> None:
+        self._begun = begun
+        self._following: dict[str, list[tuple[tuple[str, ...], _Place]] | _Node] | None = None
+        ended = (Entry(typed, place.meaning) for typed, place in begun if place.meaning)
+        self.entries = list(dict.fromkeys(ended))
+
+    def next(self, folded: str) -> "_Node | None":
+        """The wordings that go on with this word."""
+        if self._following is None:
+            self._following = self._grown()
+        node = self._following.get(folded)
+        if isinstance(node, list):
+            node = self._following[folded] = _Node(node)
+        return node
+
+    def _grown(self) -> dict[str, "list[tuple[tuple[str, ...], _Place]] | _Node"]:
+        grown: dict[str, list[tuple[tuple[str, ...], _Place]] | _Node] = {}
+        for typed, place in self._begun:
+            for following in place.following:
+                begun = grown.setdefault(following.folded, [])
+                assert isinstance(begun, list)  # noqa: S101
+                begun.append(((*typed, following.word), following))
+        return grown
 
 
 class Lexicon:
     """All wordings in one tree; asked for the longest that starts at a word."""
 
     def __init__(self) -> None:
-        self._root = _Node()
+        self._starts: dict[str, list[_Place]] = {}
+        self._nodes: dict[str, _Node] = {}
         self._spellings: dict[str, set[str]] = {}
-        self._neighbours: set[tuple[str, str]] = set()
+        self._neighbours: dict[str, set[str]] = {}
+        self._folded: dict[str, str] = {}
         self.short: Mapping[str, tuple[str, ...]] = {}
 
-    def add(self, wording: str, meaning: Meaning) -> None:
-        """Adds a wording; what is there already is added once."""
-        typed = tuple(words(wording))
-        node = self._root
-        folded = [fold(w) for w in typed]
-        for word, plain in zip(typed, folded, strict=True):
-            node = node.next.setdefault(plain, _Node())
-            self._spellings.setdefault(plain, set()).add(word)
-        self._neighbours.update(zip(folded, folded[1:], strict=False))
-        entry = Entry(typed, meaning)
-        if typed and entry not in node.entries:
-            node.entries.append(entry)
+    def add(self, template: str, meaning: Meaning) -> None:
+        """Adds every wording of a template: "(ai|bên nào) [đã] làm" stands for four."""
+        tokens = _TOKEN.findall(template)
+        piece, rest = self._alternatives(tokens, 0)
+        if rest != len(tokens):
+            raise ValueError(template)
+        self._keep(piece, meaning)
+
+    def add_name(self, name: str, meaning: Meaning) -> None:
+        """Adds a name as it stands, brackets and all."""
+        self._keep(self._run(name), meaning)
+
+    def _keep(self, piece: _Piece, meaning: Meaning) -> None:
+        for place in piece.last:
+            place.meaning = meaning
+        for place in piece.first:
+            self._starts.setdefault(place.folded, []).append(place)
+            self._nodes.pop(place.folded, None)
+
+    def _alternatives(self, tokens: list[str], at: int) -> tuple[_Piece, int]:
+        """The piece from a token on, up to the bracket that closes it."""
+        choices: list[_Piece] = []
+        sequence = _Piece()
+        while at < len(tokens) and tokens[at] not in ")]":
+            mark = tokens[at]
+            if mark == "|":
+                choices.append(sequence)
+                sequence = _Piece()
+            elif mark in "([":
+                inner, at = self._alternatives(tokens, at + 1)
+                if at >= len(tokens):
+                    raise ValueError(" ".join(tokens))
+                optional = inner.optional or mark == "["
+                sequence = self._followed(sequence, replace(inner, optional=optional))
+            else:
+                sequence = self._followed(sequence, self._run(mark))
+            at += 1
+        choices.append(sequence)
+        first = tuple(place for choice in choices for place in choice.first)
+        last = tuple(place for choice in choices for place in choice.last)
+        return _Piece(first, last, any(choice.optional for choice in choices)), at
+
+    def _followed(self, one: _Piece, other: _Piece) -> _Piece:
+        """One piece and then the other."""
+        for place in one.last:
+            place.following += other.first
+            beside = self._neighbours.setdefault(place.folded, set())
+            beside.update(following.folded for following in other.first)
+        first = one.first + other.first if one.optional else one.first
+        last = one.last + other.last if other.optional else other.last
+        return _Piece(first, last, one.optional and other.optional)
+
+    def _run(self, text: str) -> _Piece:
+        """The words of a text, one after the other."""
+        piece = _Piece()
+        for word in words(text):
+            place = _Place(word, self._taken(word))
+            piece = self._followed(piece, _Piece((place,), (place,), False))
+        return piece
+
+    def _taken(self, word: str) -> str:
+        """The word folded; it is known from now on."""
+        folded = self._folded.get(word)
+        if folded is None:
+            folded = self._folded[word] = fold(word)
+            self._spellings.setdefault(folded, set()).add(word)
+        return folded
 
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
-        typed = words(text)
-        folded = [fold(w) for w in typed]
-        for word, plain in zip(typed, folded, strict=True):
-            self._spellings.setdefault(plain, set()).add(word)
-        self._neighbours.update(zip(folded, folded[1:], strict=False))
+        folded = [self._taken(word) for word in words(text)]
+        for one, other in pairwise(folded):
+            beside = self._neighbours.get(one)
+            if beside is None:
+                self._neighbours[one] = {other}
+            else:
+                beside.add(other)
 
     def knows(self, folded: str) -> bool:
         """Whether the folded word occurs in any wording or text."""
@@ -91,7 +196,7 @@ class Lexicon:
 
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
-        return (first, second) in self._neighbours
+        return second in self._neighbours.get(first, ())
 
     def vocabulary(self) -> Iterable[str]:
         """Every folded word."""
@@ -105,16 +210,22 @@ class Lexicon:
         `careful` says that the person types diacritics: a bare word is then the bare word.
         """
         found = []
-        node = self._root
-        for end in range(start, len(folded)):
-            following = node.next.get(folded[end])
-            if following is None:
-                break
-            node = following
-            entries = self._fitting(node.entries, typed[start : end + 1], careful)
+        node = self._node(folded[start])
+        end = start + 1
+        while node is not None:
+            entries = self._fitting(node.entries, typed[start:end], careful)
             if entries:
-                found.append((end + 1, entries))
+                found.append((end, entries))
+            node = node.next(folded[end]) if end < len(folded) else None
+            end += 1
         return reversed(found)
+
+    def _node(self, folded: str) -> _Node | None:
+        """The wordings that begin with this word."""
+        if folded not in self._nodes and folded in self._starts:
+            begun = [((place.word,), place) for place in self._starts[folded]]
+            self._nodes[folded] = _Node(begun)
+        return self._nodes.get(folded)
 
     def _fitting(self, entries: list[Entry], typed: list[str], careful: bool) -> list[Entry]:
         """The entries whose diacritics agree with what was typed, the nearest ones first.
@@ -138,36 +249,6 @@ class Lexicon:
         return exact or loose
 
 
-def expand(template: str) -> Iterator[str]:
-    """Every wording of a template: "(ai|bên nào) [đã] làm" gives four."""
-    tokens = _TOKEN.findall(template)
-    alternatives, rest = _alternatives(tokens, 0)
-    if rest != len(tokens):
-        raise ValueError(template)
-    return iter(dict.fromkeys(" ".join(a.split()) for a in alternatives if a.strip()))
-
-
-def _alternatives(tokens: list[str], at: int) -> tuple[list[str], int]:
-    choices: list[str] = []
-    sequence: list[list[str]] = []
-    while at < len(tokens) and tokens[at] not in ")]":
-        token = tokens[at]
-        if token == "|":
-            choices += [" ".join(p) for p in product(*sequence)]
-            sequence = []
-            at += 1
-        elif token in "([":
-            inner, at = _alternatives(tokens, at + 1)
-            if at >= len(tokens):
-                raise ValueError(" ".join(tokens))
-            sequence.append(inner if token == "(" else ["", *inner])
-            at += 1
-        else:
-            sequence.append([token])
-            at += 1
-    return choices + [" ".join(p) for p in product(*sequence)], at
-
-
 def phrases(path: Path) -> dict[str, object]:
     """A phrase file; PlanFaultsError with the line where it is broken."""
     document = read(path)
@@ -177,10 +258,8 @@ def phrases(path: Path) -> dict[str, object]:
 
 
 def wordings(block: object) -> Iterator[str]:
-    """The wordings of a block, one template a line."""
-    for line in str(block).splitlines():
-        if line.strip():
-            yield from expand(line)
+    """The templates of a block, one a line."""
+    return (line for line in str(block).splitlines() if line.strip())
 
 
 def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
@@ -195,16 +274,16 @@ def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
     ordinary = phrases(files.PHRASES / "words.yaml")
     for sort in ("noise", "keep"):
         for wording in wordings(ordinary[sort]):
-            lexicon.add(wording, Meaning(sort, wording))
+            lexicon.add(wording, Meaning(sort, ""))
     short = ordinary["short"]
     assert isinstance(short, Mapping)  # noqa: S101
     lexicon.short = {str(k): tuple(words(str(v))) for k, v in short.items()}
     for agency in directory.agencies.values():
         for form in agency.forms:
-            lexicon.add(form.text, Meaning("agency", agency.key, form.weak))
+            lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
     for task in tasks:
         for text in (task.quote, task.title, task.heading, *task.topics):
             lexicon.learn(text)
         for name in task.indicators:
-            lexicon.add(name, Meaning("indicator", name))
+            lexicon.add_name(name, Meaning("indicator", name))
     return lexicon
