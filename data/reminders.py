@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+Day = date
+
 LEADS = (30, 7, 3, 1, 0)
 """When a deadline is announced to whoever wished nothing else."""
 LONGEST_LEAD = 366
@@ -108,9 +110,9 @@ class Alert:
     chat: str
     task: str
     kind: str
-    date: date
-    due: date
-    day: date
+    date: Day
+    due: Day
+    day: Day
     why: str = ""
     agency: str = ""
     state: State = State.DUE
@@ -124,7 +126,7 @@ class Alert:
     id: int = 0
 
     @property
-    def key(self) -> tuple[int, str, str, str, date]:
+    def key(self) -> tuple[int, str, str, str, Day]:
         """What is unique."""
         return self.listener, self.channel, self.task, self.kind, self.date
 
