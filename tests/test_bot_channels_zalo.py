@@ -1187,3 +1187,14 @@ async def test_words_of_a_person_leave_the_inbox_once_answered(
     await hooked.stop()
     with closing(sqlite3.connect(tmp_path / "dondoc.sqlite")) as rows:
         assert rows.execute("SELECT body, done FROM inbox").fetchall() == [("", 1)]
+
+
+async def test_nothing_is_written_down_of_a_message_marked_secret(
+    hooked: ZaloChannel, zalo: ZaloEmulator, core: FakeCore, tmp_path: Path
+) -> None:
+    await zalo.inbound(caption="Tối mật: phương án", photo_url=zalo.put("a.jpg", JPEG))
+    await dealt(zalo, core)
+    assert core.received[0].attachments == ()
+    assert zalo.fetched == []
+    with closing(sqlite3.connect(tmp_path / "dondoc.sqlite")) as rows:
+        assert rows.execute("SELECT * FROM inbox").fetchall() == []

@@ -35,6 +35,7 @@ from data.errors import (
     EvidenceError,
 )
 from data.store.database import Database
+from data.text.secrecy import secret
 from handlers.failures import failure
 from handlers.messages import Attachment, Document, Message, Reply
 
@@ -87,17 +88,17 @@ class ZaloChannel:
         poll_timeout: int = 30,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        secret = revealed(token)
+        bare = revealed(token)
         self._core = core
         self._clock = clock
         self._sleep = sleep
         self._webhook_url = webhook_url
-        self._secret = revealed(webhook_secret) if webhook_secret else _derived(secret)
+        self._secret = revealed(webhook_secret) if webhook_secret else _derived(bare)
         self._links = links
         self._notice = notice
         self._poll_timeout = poll_timeout
         self._plain = api_url.removeprefix("http://").split("/")[0]
-        self._client = ZaloClient(secret, api_url, clock)
+        self._client = ZaloClient(bare, api_url, clock)
         self._inbox = Inbox(database, clock)
         self._meter = Meter(database, clock, on_quota)
         self._evidence = evidence or Evidence()
@@ -287,7 +288,7 @@ class ZaloChannel:
         if item is None:
             log.info("Zalo: nothing to do for %s", update.get("event_name"))
             return
-        entry = await self._inbox.put(item.key, update)
+        entry = await self._inbox.put(item.key, update, store=not secret(item.text))
         if entry is not None:
             self._lanes.put(item.chat, partial(self._deal, entry, item, True))
 
@@ -352,6 +353,9 @@ class ZaloChannel:
         )
 
     async def _fetched(self, item: Item) -> tuple[Attachment, ...]:
+        """The files, kept; none of a message marked secret, which the core refuses."""
+        if secret(item.text):
+            return ()
         return tuple(
             [
                 await self._evidence.fetch(media.address, media.name, (media.kind,), self._plain)

@@ -42,15 +42,16 @@ class Inbox:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._under_way: set[int] = set()
 
-    async def put(self, key: str, update: dict[str, Any]) -> Entry | None:
-        """The entry, or None for a repetition of what is known."""
+    async def put(self, key: str, update: dict[str, Any], store: bool = True) -> Entry | None:
+        """The entry, or None for a repetition of what is known. With `store` false nothing of it
+        is written down."""
         if key in self._seen:
             return None
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         entry = Entry(update, self._clock())
-        if self._database is None:
+        if self._database is None or not store:
             return entry
         try:
             async with self._database.writing() as connection:
