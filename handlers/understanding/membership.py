@@ -120,6 +120,8 @@ class Wishes:
         """The wordings from word `at` on, longest first: key, number of words, end in text."""
         words = list(_WORD.finditer(text))
         typed = [w[0].lower() for w in words]
+        if at >= len(typed):
+            return
         for end, entries in self._lexicon.matches(typed, [fold(w) for w in typed], at):
             for entry in entries:
                 if all(map(compatible, typed[at:end], entry.wording)):
