@@ -10,6 +10,7 @@ from handlers.messages import Bubble, Choice, Line, Reply, ReplyKind, Style
 from handlers.wording import day, listing, number, say
 
 PAGE = 5
+WHOLE = 3
 QUOTE_SHOWN = 420
 WHOLE_QUOTE = 6000
 
@@ -94,7 +95,7 @@ class Cards:
             page.lines += [Line(note) for note in answer.notes if note]
         single = len(answer.tasks) == 1 and not answer.listed
         if single or answer.whole:
-            shown = answer.tasks[offset : offset + (1 if answer.whole else PAGE)]
+            shown = answer.tasks[offset : offset + (WHOLE if answer.whole else PAGE)]
             for task in shown:
                 self._card(page, task, answer.whole, turn)
             self._more(page, offset + len(shown), len(answer.tasks), turn)

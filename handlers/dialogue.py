@@ -37,6 +37,8 @@ class Context:
     slots: Mapping[str, Any] | None = None
     shown: tuple[str, ...] = ()
     doings: tuple[Mapping[str, str], ...] = ()
+    refs: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     offset: int = 0
     pending: Mapping[str, Any] | None = None
     before: tuple[Mapping[str, Any], ...] = ()
@@ -62,6 +64,8 @@ def context(state: Mapping[str, Any] | None, now: datetime) -> Context:
         slots=state.get("slots"),
         shown=tuple(state.get("shown", ())),
         doings=tuple(state.get("doings", ())),
+        refs=tuple(state.get("refs", ())),
+        agencies=tuple(state.get("agencies", ())),
         offset=state.get("offset", 0),
         pending=state.get("pending"),
         before=tuple(state.get("before", ())),
@@ -138,19 +142,31 @@ class Leaning:
     focus: tuple[str, ...] = field(default=())
 
 
-def lean(new: Question, old: Question | None, shown: Sequence[str]) -> Leaning:
+def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     """The new question filled in from the one before it, where it cannot stand alone."""
     if old is None or new.scope:
         return Leaning(new)
-    if new.has("instead", "also", "no_common", "only_common") or _bare_place(new):
+    if new.has("that_agency") and not new.agencies and known.agencies:
+        mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
+        return Leaning(replace(new, agencies=mentions, plans=new.plans or old.plans))
+    if new.has("those") and not (new.agencies or new.clauses or new.documents):
+        question = replace(new, topic=(), plans=new.plans or old.plans)
+        return Leaning(question, known.refs)
+    if new.has(*_CHANGES) or _bare_place(new):
         return Leaning(_replaced(new, old))
-    if not new.anchored and new.want in _ASKS_FACT and not new.has(*_SELF_SUFFICIENT):
-        return Leaning(replace(new, plans=new.plans or old.plans), tuple(shown))
-    if not new.anchored and new.has("quote", "detail"):
-        return Leaning(replace(new, plans=new.plans or old.plans), tuple(shown))
+    if new.anchored or new.has(*_SELF_SUFFICIENT):
+        return Leaning(new)
+    if new.want is Want.COUNT and old.agencies:
+        return Leaning(replace(old, want=Want.COUNT, cues=old.cues | new.cues))
+    if new.want in _ASKS_FACT or new.has("quote", "detail"):
+        question = replace(new, plans=new.plans or old.plans)
+        return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)
 
 
+_CHANGES = (
+    "instead", "also", "no_common", "only_common", "with_common", "narrow", "except",
+)  # fmt: skip
 _SELF_SUFFICIENT = (
     "indicator", "most", "least", "plan_number", "plan_signer", "how_many_agencies",
     "how_many_indicators", "send", "citing",
@@ -174,15 +190,20 @@ def _bare_place(new: Question) -> bool:
 
 def _replaced(new: Question, old: Question) -> Question:
     """The old question with whatever the new one names put in its place."""
-    if not (new.anchored or new.plans or new.common is not None or new.year):
+    changed = new.common is not None or new.has("with_common") or new.year or new.excluded
+    if not (new.anchored or new.plans or changed or new.without.any):
         return new
-    if new.has("instead", "also") and new.anchored and _complete(new):
+    if new.anchored and _complete(new) and not new.has("narrow", "no_common", "only_common"):
         return replace(new, plans=new.plans or old.plans)
+    common = None if new.has("with_common") else new.common
+    if common is None and not new.has("with_common"):
+        common = old.common
     return replace(
         old,
         text=new.text,
         agencies=new.agencies or old.agencies,
         excluded=new.excluded or old.excluded,
+        without=new.without if new.without.any else old.without,
         plans=new.plans or old.plans,
         topic=new.topic or old.topic,
         topic_words=new.topic_words or old.topic_words,
@@ -190,8 +211,8 @@ def _replaced(new: Question, old: Question) -> Question:
         periods=new.periods or old.periods,
         clauses=new.clauses or old.clauses,
         documents=new.documents or old.documents,
-        common=new.common if new.common is not None else old.common,
-        cues=old.cues | new.cues,
+        common=common,
+        cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)),
         year=new.year or old.year,
     )
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from data.text.documents import read_documents, same
-
 from data.loading.library import Library
 from data.model import Kind, Plan, Task
-from data.search import TopicIndex
-from data.text.normalise import slug
+from data.search import Part, TopicIndex
+from data.text.documents import read_documents, same
+from data.text.normalise import slug, words
 from handlers.cards import Answer, Cards, Offer, Section, target_words
 from handlers.messages import ReplyKind
 from handlers.selection import Selector, Share, within
@@ -19,6 +18,8 @@ from handlers.understanding.question import Question, Role, Want
 from handlers.wording import day, listing, say
 
 _OFFERED = 3
+_FEW = 3
+_DOCUMENTS_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Answers:
             Want.DEADLINE: self._deadline,
             Want.DUE: self._due,
             Want.OVERDUE: self._overdue,
+            Want.HEIRS: self._heirs,
             Want.FIGURES: self._figures,
             Want.COUNT: self._count,
             Want.MOST: self._most,
@@ -71,7 +73,25 @@ class Answers:
             return self._outside(ask)
         if any(not m.keys for m in question.agencies):
             return self._unknown_agency(ask)
-        return self._by_want[question.want](ask)
+        answer = self._by_want[question.want](ask)
+        if answer.kind is ReplyKind.REFUSAL and question.lead_in:
+            shorter = replace(question, topic=question.topic[question.lead_in :], lead_in=0)
+            again = self.answer(shorter, limit, today)
+            answer = again if again.kind is ReplyKind.ANSWER else answer
+        return self._completed(ask, answer)
+
+    def _completed(self, ask: Ask, answer: Answer) -> Answer:
+        """The answer with the further facts that were asked for in one breath."""
+        if answer.kind is not ReplyKind.ANSWER or not 0 < len(answer.tasks) <= _FEW:
+            return answer
+        question = ask.question
+        if question.has("when") and not answer.dates:
+            answer = replace(answer, dates=tuple(d for t in answer.tasks for d in t.due))
+        if question.has("how_much") and not answer.figures:
+            answer = replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
+        if question.has("who") and not answer.agencies and not ask.keys:
+            answer = replace(answer, agencies=self._carriers(answer.tasks))
+        return answer
 
     def about(self, ask: Ask, tasks: Sequence[Task]) -> Answer:
         """A fact asked about tasks that were just shown: who, when, how much, the words."""
@@ -99,6 +119,10 @@ class Answers:
             )
         if question.want is Want.COUNT:
             return replace(self._listing_of(ask, tasks), count=len(tasks))
+        if question.want is Want.DOCUMENTS:
+            return self._documented(tasks)
+        if question.want is Want.DUE:
+            return self._deadlines(tuple(t for t in tasks if t.due) or tasks)
         return Answer(
             tasks[0].title if len(tasks) == 1 else say("tasks.found", count=len(tasks)),
             sections=self._by_plan(tasks),
@@ -131,6 +155,8 @@ class Answers:
         ]
         if not any(s.tasks for s in shares):
             return self._nothing_for_agency(ask)
+        if not ask.question.has("today"):
+            shares = [replace(s, inherited=()) if s.own else s for s in shares]
         named = [s for s in shares if s.own or s.inherited] or shares
         sections = [part for s in named for part in self._share_sections(s, len(shares) > 1)]
         unnamed = [s for s in shares if s not in named]
@@ -143,7 +169,59 @@ class Answers:
         )
         if not any(s.own for s in shares):
             headline = say("tasks.agency.unnamed", agency=self.cards.names(ask.keys))
-        return Answer(headline, self._agency_notes(ask, shares), tuple(sections))
+        return Answer(
+            headline,
+            self._agency_notes(ask, shares),
+            tuple(sections),
+            offers=tuple(o for s in shares if s.own for o in self._inheritance(ask, s)),
+        )
+
+    def _inheritance(self, ask: Ask, share: Share) -> tuple[Offer, ...]:
+        """What an agency took over since, apart from what the plan gave it."""
+        if ask.question.has("today") or ask.question.topic:
+            return ()
+        whole = self.selector.share(share.agency, share.plan)
+        agency = self.library.directory.name(share.agency)
+        return tuple(
+            Offer(
+                say(
+                    "offer.inherited",
+                    count=len(part.tasks),
+                    old=self.library.directory.name(part.row.predecessor),
+                    since=day(part.row.since),
+                ),
+                say("offer.inherited.ask", agency=agency, province=share.plan.province),
+            )
+            for part in whole.inherited
+            if part.row.since <= ask.today
+        )
+
+    def _heirs(self, ask: Ask) -> Answer:
+        """Who carries an agency's duties today, since when, by which act."""
+        lines, heirs = [], []
+        for key in ask.keys:
+            for plan in ask.plans:
+                rows = self.library.directory.successors(key, slug(plan.province))
+                lines += [
+                    say(
+                        "heirs.line" if row.successor else "note.no_heir",
+                        agency=self.library.directory.name(row.predecessor),
+                        new=self.library.directory.name(row.successor or ""),
+                        since=day(row.since),
+                        basis=row.basis or say("basis.unknown"),
+                    )
+                    for row in rows
+                ]
+                heirs += self.library.directory.heirs(key, slug(plan.province))
+        lines = list(dict.fromkeys(lines))
+        if not lines:
+            return Answer(say("heirs.none", agency=self.cards.names(ask.keys)))
+        keys = tuple(dict.fromkeys(heirs))
+        return Answer(
+            say("heirs.answer", agencies=self.cards.names(keys)) if keys else lines[0],
+            tuple(lines if keys else lines[1:]),
+            agencies=keys,
+        )
 
     def _share_sections(self, share: Share, with_plan: bool) -> list[Section]:
         plan = self.cards.plan_name(share.plan) if with_plan else ""
@@ -272,7 +350,7 @@ class Answers:
         elif question.clauses:
             tasks = self.selector.by_clause(question, ask.plans)
         elif question.topic:
-            tasks = self._best_led(ask)
+            tasks = self._best_led(ask) or self._best_led(self._agency_as_topic(ask))
         elif question.periods:
             return self._due(ask)
         elif ask.keys:
@@ -280,6 +358,12 @@ class Answers:
         else:
             return self._not_understood(ask)
         return self._led_by(ask, tasks) if tasks else self._nowhere(ask)
+
+    def _agency_as_topic(self, ask: Ask) -> Ask:
+        """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
+        parts = tuple(Part((tuple(words(m.words)),)) for m in ask.question.agencies)
+        topic = (*ask.question.topic, *parts)
+        return replace(ask, keys=(), question=replace(ask.question, topic=topic, agencies=()))
 
     def _best_led(self, ask: Ask) -> tuple[Task, ...]:
         """The tasks nearest to the topic that somebody carries."""
@@ -517,7 +601,8 @@ class Answers:
         elif question.topic:
             pool = [t for p in ask.plans for t in p.tasks if t.targets]
             if ask.keys:
-                pool = [t for t in pool if self._involves(t, ask.keys)]
+                own = [t for t in pool if set(ask.keys) & {*t.lead, *t.coordinating}]
+                pool = own or [t for t in pool if self._involves(t, ask.keys)]
             tasks = self.selector.keeper(question)(pool)
         elif ask.keys:
             tasks = tuple(
@@ -547,6 +632,9 @@ class Answers:
     def _no_figure(self, ask: Ask) -> Answer:
         if ask.question.topic and not self.selector.on_topic(ask.question, ask.plans):
             return self._nowhere(ask)
+        near = self._topical(ask)[:_OFFERED]
+        if near:
+            return Answer(say("figures.none"), sections=self._by_plan(near))
         return Answer(say("figures.none"), kind=ReplyKind.REFUSAL, offers=self._offers(ask))
 
     def _count(self, ask: Ask) -> Answer:
@@ -657,6 +745,8 @@ class Answers:
     def _compare(self, ask: Ask) -> Answer:
         if not ask.keys:
             return self._compare_topic(ask)
+        if len(ask.keys) > 1:
+            ask = replace(ask, question=replace(ask.question, common=False))
         answer = self._agency_tasks(replace(ask, question=replace(ask.question, role=None)))
         if answer.kind is not ReplyKind.ANSWER:
             return answer
@@ -678,12 +768,18 @@ class Answers:
             headline=say("compare.headline"),
             notes=tuple(lines),
             listed=True,
-            agencies=ahead if ask.question.has("who") and len(ask.keys) > 1 else (),
+            agencies=ahead if ask.question.has("more_work") and len(ask.keys) > 1 else (),
         )
 
     def _compare_topic(self, ask: Ask) -> Answer:
-        if ask.question.topic or ask.question.indicators:
-            return self._topic(ask)
+        question = ask.question
+        if question.has("when", "due"):
+            return self._deadline(ask)
+        if question.has("how_much"):
+            return self._figures(ask)
+        if question.topic or question.indicators:
+            answer = self._topic(ask)
+            return replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
         return self._count_plan(ask)
 
     def _shared(self, ask: Ask) -> Answer:
@@ -740,7 +836,7 @@ class Answers:
             say("indicators.answer", count=len(tasks)),
             sections=self._by_plan(tasks),
             agencies=self._carriers(tasks) if ask.question.has("who", "lead") else (),
-            count=len(tasks),
+            count=len({i for t in tasks for i in t.indicators}) or len(tasks),
             listed=True,
         )
 
@@ -750,10 +846,10 @@ class Answers:
         tasks = self.selector.citing(ask.question, ask.plans)
         if ask.question.topic:
             tasks = self.selector.keeper(ask.question)(tasks) or tasks
-        words = listing(c.words for c in ask.question.documents)
+        named = listing(c.words for c in ask.question.documents)
         if tasks:
             return Answer(
-                say("documents.cited", document=words, count=len(tasks)),
+                say("documents.cited", document=named, count=len(tasks)),
                 sections=self._by_plan(tasks),
             )
         for plan in ask.plans:
@@ -764,7 +860,7 @@ class Answers:
                 return Answer(
                     say(
                         "documents.background",
-                        document=words,
+                        document=named,
                         plan=self.cards.plan_name(plan),
                         clause=place.clause,
                     )
@@ -778,7 +874,7 @@ class Answers:
                     )
                 )
         return Answer(
-            say("documents.nowhere", document=words),
+            say("documents.nowhere", document=named),
             kind=ReplyKind.REFUSAL,
             offers=self._offers(ask),
         )
@@ -808,26 +904,31 @@ class Answers:
         citing = tuple(dict.fromkeys(t for t in tasks if t.documents))
         if not citing:
             return Answer(say("documents.none"), kind=ReplyKind.REFUSAL, offers=self._offers(ask))
-        documents = tuple(dict.fromkeys(d for t in citing for d in t.documents))
+        return self._documented(citing)
+
+    def _documented(self, tasks: Sequence[Task]) -> Answer:
+        documents = tuple(dict.fromkeys(d for t in tasks for d in t.documents))
+        if not documents:
+            return Answer(say("documents.none"), sections=self._by_plan(tasks))
         return Answer(
             say("documents.answer", count=len(documents)),
-            documents[:6],
-            self._by_plan(citing),
+            documents[:_DOCUMENTS_SHOWN],
+            self._by_plan(tasks),
             count=len(documents),
-            listed=True,
+            listed=len(tasks) > 1,
         )
 
     def _clause(self, ask: Ask) -> Answer:
         tasks = self.selector.by_clause(ask.question, ask.plans)
-        words = listing(c.words for c in ask.question.clauses)
+        named = listing(c.words for c in ask.question.clauses)
         if not tasks:
             return Answer(
-                say("clause.none", clause=words),
+                say("clause.none", clause=named),
                 kind=ReplyKind.REFUSAL,
                 offers=self._offers(ask),
             )
         return Answer(
-            say("clause.answer", clause=words, count=len(tasks))
+            say("clause.answer", clause=named, count=len(tasks))
             if len(tasks) > 1
             else tasks[0].title,
             sections=self._by_plan(tasks),

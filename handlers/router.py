@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from data.store.work import Work
 
 State = dict[str, Any]
+_REMEMBERED = 40
+_FEW_AGENCIES = 3
 
 
 class Router:
@@ -97,7 +99,7 @@ class Router:
             if following is not None:
                 return self._again(message, known, known.slots, following)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
-        leaning = lean(question, old, known.shown)
+        leaning = lean(question, old, known)
         if leaning.focus:
             return self._about(message, known, leaning.question, leaning.focus)
         return self._decide(message, known, leaning.question, limit)
@@ -193,6 +195,8 @@ class Router:
             message.at,
             data,
             shown=tuple(focus) or (rendered.shown if answer.tasks else known.shown),
+            refs=tuple(t.ref for t in answer.tasks[:_REMEMBERED]) or known.refs,
+            agencies=answer.agencies[:_FEW_AGENCIES] or known.agencies,
             doings=rendered.doings,
             offset=offset,
         )

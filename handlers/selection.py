@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from data.deadlines import last_in_time
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
 from data.search import Hit, TopicIndex
 from data.text.clauses import fits
+from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.normalise import slug
 from handlers.understanding.question import Question, Role
@@ -186,9 +188,17 @@ class Selector:
         for task in tasks:
             period = question.periods.get(task.plan)
             for day in task.due:
-                if period is None or within(day, period.start, period.end):
+                if period is None or self._within(day, period, task.plan):
                     found.append((day, task))
         return sorted(found, key=lambda pair: pair[0])
+
+    def _within(self, day: date, period: Period, plan: str) -> bool:
+        """Whether a day is asked about; a day named of each quarter stands for itself and for
+        the last day before it."""
+        if period.every:
+            named = occurrences(period, self.library.plans[plan].period)
+            return any(day in (d, last_in_time(d)) for d in named)
+        return within(day, period.start, period.end)
 
 
 class Keeper:

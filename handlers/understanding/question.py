@@ -21,6 +21,7 @@ class Want(StrEnum):
     RECIPIENTS = "recipients"
     DEADLINE = "deadline"
     DUE = "due"
+    HEIRS = "heirs"
     OVERDUE = "overdue"
     FIGURES = "figures"
     COUNT = "count"
@@ -64,6 +65,11 @@ class Without:
     kinds: tuple[Kind, ...] = ()
     clauses: tuple[ClauseRef, ...] = ()
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.topic or self.kinds or self.clauses)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -73,6 +79,7 @@ class Question:
     `common` is False where group duties are left out, True where only they are asked for.
     `periods` gives, per plan, the time asked about (a date without a year is of that plan's
     year); `year` is a whole year that only says which plan is meant.
+    `lead_in` counts the first parts of the topic that may be mere preamble.
     `unknown` are words of weight that no plan knows; `scope` names what lies outside.
     """
 
@@ -86,6 +93,7 @@ class Question:
     provinces: tuple[str, ...] = ()
     topic: tuple[Part, ...] = ()
     topic_words: str = ""
+    lead_in: int = 0
     indicators: tuple[str, ...] = ()
     periods: Mapping[str, Period] = field(default_factory=dict)
     year: int | None = None

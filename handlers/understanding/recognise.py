@@ -32,7 +32,7 @@ _WEAK_WORTH = -0.5
 _LONGEST_NAME = 8
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
 _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
-_TITLES = ("giam doc", "pho giam doc", "cuc truong", "chanh van phong", "lanh dao")
+_OPENERS = frozenset({"the", "vay", "con", "roi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,18 @@ class Recogniser:
                 self._take(found, piece)
         self._settle_weak(found)
         self._guess_names(found)
+        self._mark(found)
         self._divide(found)
         return found
+
+    def _mark(self, found: _Found) -> None:
+        """The signs that stand in more than one word or in where a word stands."""
+        items = found.mended.words
+        if items and items[0].folded in _OPENERS:
+            found.cues.add("also")
+        asked = {"title", "who"} <= found.cues
+        if asked and not {"lead", "partner", "send", "due", "when"} & found.cues:
+            found.scope = found.scope or "people"
 
     def _divide(self, found: _Found) -> None:
         """Sets what is left out apart from what is asked for."""
@@ -303,25 +313,40 @@ class Recogniser:
     def _guess_names(self, found: _Found) -> None:
         """A name with a slip that is a word of its own: held against the table of names."""
         covered = {i for p in found.pieces for i in range(p.start, p.end)} | found.claimed
-        named = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
         items = found.mended.words
         for start, word in enumerate(items):
-            if start in named or not self.names.opens(word.folded):
+            mention = next((m for m in found.agencies if m.start == start), None)
+            inside = any(m.start < start < m.end for m in found.agencies)
+            if inside or not self.names.opens(word.folded):
                 continue
-            if start in covered and not self._bare(found, start):
+            if start in covered and mention is None and not self._bare(found, start):
                 continue
-            for end in range(min(len(items), start + _LONGEST_NAME), start + 1, -1):
-                if any(i in named or i in found.claimed for i in range(start, end)):
+            shortest = mention.end if mention else start + 1
+            for end in range(min(len(items), start + _LONGEST_NAME), shortest, -1):
+                if any(self._taken(found, i, mention) for i in range(start, end)):
                     continue
                 keys = self.names.nearest(tuple(w.folded for w in items[start:end]))
-                if keys:
-                    said = found.mended.text[items[start].start : items[end - 1].end]
-                    found.agencies.append(Mention(keys, said, start, end, fuzzy=True))
-                    found.pieces = [
-                        p for p in found.pieces if p.end <= start or p.start >= end
-                    ] + [_Piece(start, end, "guess", ())]
-                    named.update(range(start, end))
+                if keys and (mention is None or set(keys) & set(mention.keys)):
+                    self._name(found, start, end, keys, mention)
                     break
+
+    def _taken(self, found: _Found, at: int, mention: Mention | None) -> bool:
+        """Whether a word belongs to a name other than `mention`, or to a reader."""
+        return at in found.claimed or any(
+            m.start <= at < m.end for m in (*found.agencies, *found.excluded) if m is not mention
+        )
+
+    def _name(
+        self, found: _Found, start: int, end: int, keys: tuple[str, ...], mention: Mention | None
+    ) -> None:
+        """Puts a name in the place of what stood at these words."""
+        items = found.mended.words
+        said = found.mended.text[items[start].start : items[end - 1].end]
+        if mention:
+            found.agencies.remove(mention)
+        found.agencies.append(Mention(keys, said, start, end, fuzzy=True))
+        kept = [p for p in found.pieces if p.end <= start or p.start >= end]
+        found.pieces = [*kept, _Piece(start, end, "guess", ())]
 
     def _bare(self, found: _Found, at: int) -> bool:
         """Whether the word is covered by a piece of its own only."""
@@ -386,8 +411,8 @@ class Recogniser:
         score: float,
         rivals: list[tuple[Want, float]],
     ) -> Question:
-        runs = [tuple(w.text for w in run) for run in found.runs]
-        runs = [run for run in runs if self.index.kept(run)]
+        kept = [run for run in found.runs if self.index.kept([w.text for w in run])]
+        runs = [tuple(w.text for w in run) for run in kept]
         return Question(
             want=want,
             text=found.mended.text,
@@ -399,6 +424,7 @@ class Recogniser:
             provinces=tuple(found.provinces),
             topic=tuple(self.synonyms.part(run) for run in runs),
             topic_words=" ".join(" ".join(run) for run in runs),
+            lead_in=self._lead_in(found, kept),
             indicators=tuple(found.indicators),
             periods=dict(found.periods) if not self._only_year(found) else {},
             year=next((p.start.year for p in found.periods.values() if p.start), None)
@@ -415,6 +441,13 @@ class Recogniser:
             score=score,
             rivals=tuple((str(w), s) for w, s in rivals),
         )
+
+    def _lead_in(self, found: _Found, runs: Sequence[tuple[Word, ...]]) -> int:
+        """How many runs come before the first agency, with nothing that makes them its topic."""
+        if not found.agencies or {"mention", "except"} & found.cues:
+            return 0
+        first = found.mended.words[min(m.start for m in found.agencies)].start
+        return sum(run[0].start < first for run in runs)
 
     def _without(self, found: _Found) -> Without:
         runs = [tuple(w.text for w in run) for run in found.without_runs]

@@ -14,7 +14,9 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from data.text.normalise import clean, fold, same_word, words
+from data.text.clauses import read_clauses
+from data.text.documents import read_documents
+from data.text.normalise import clean, fold, marked, same_word, words
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typing_methods import telex, vni
 
@@ -37,7 +39,8 @@ _SHORTEST_NAME = 8
 class Word:
     """A word of a question: as understood, folded, and where it stands in the mended text.
 
-    `typed` is what the person wrote where that was something else.
+    `typed` is what the person wrote where that was something else. A `fixed` word is part of
+    a clause or document number: "II.5.k" has no "không" in it.
     """
 
     text: str
@@ -45,6 +48,7 @@ class Word:
     start: int = 0
     end: int = 0
     typed: str = ""
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,11 @@ class Speller:
         """The question with each word as the lexicon knows it, if it does."""
         text = clean(text)
         pieces = [(m.start(), m.end(), m.group().lower()) for m in _TOKEN.finditer(text)]
-        words = [Word(t, fold(t), a, b) for a, b, t in pieces]
+        spans = [r.span for r in (*read_clauses(text), *read_documents(text))]
+        words = [
+            Word(t, fold(t), a, b, fixed=any(x <= a and b <= y for x, y in spans))
+            for a, b, t in pieces
+        ]
         words = self._joined(words, text)
         words = [w for word in words for w in self._decoded(word)]
         words = self._expanded(words)
@@ -92,6 +100,7 @@ class Speller:
             last = result[-1] if result else None
             if (
                 last
+                and not (last.fixed or word.fixed)
                 and text[last.end : word.start] == " "
                 and not (_real(last.folded) and _real(word.folded))
                 and last.text not in self._lexicon.short
@@ -110,7 +119,7 @@ class Speller:
 
     def _decoded(self, word: Word) -> list[Word]:
         """Raw Telex or VNI read, words run together set apart."""
-        if self._lexicon.knows(word.folded) or word.text in self._lexicon.short:
+        if word.fixed or self._lexicon.knows(word.folded) or word.text in self._lexicon.short:
             return [word]
         for decode in (telex, vni):
             meant = decode(word.folded) if word.text == word.folded else None
@@ -159,7 +168,7 @@ class Speller:
         result: list[Word] = []
         for i, word in enumerate(words):
             meant = self._lexicon.short.get(word.text)
-            if i in named or meant is None or _beside_digit(words, i):
+            if i in named or meant is None or word.fixed or _beside_digit(words, i):
                 result.append(word)
             else:
                 result += _cut(word, list(meant))
@@ -168,10 +177,10 @@ class Speller:
     def _corrected(self, words: list[Word]) -> list[Word]:
         result = list(words)
         for i, word in enumerate(result):
-            if len(word.folded) < 2 or not _LETTERS.fullmatch(word.text):
+            if word.fixed or len(word.folded) < 2 or not _LETTERS.fullmatch(word.text):
                 continue
             known = self._lexicon.knows(word.folded)
-            if known and (len(word.folded) < 3 or self._at_home(result, i)):
+            if known and (len(word.folded) < 3 or self._meant(result, i)):
                 continue
             better = self._better(result, i, known)
             if better and better != word.folded:
@@ -186,8 +195,15 @@ class Speller:
         after = i + 1 < len(words) and self._lexicon.beside(folded, words[i + 1].folded)
         return before + after
 
-    def _at_home(self, words: list[Word], i: int) -> bool:
-        return self._support(words, i, words[i].folded) > 0
+    def _meant(self, words: list[Word], i: int) -> bool:
+        """Whether a known word can stand as it is: beside a neighbour it is known with, typed
+        with the diacritics of a word, or a wording by itself."""
+        word = words[i]
+        return (
+            self._support(words, i, word.folded) > 0
+            or (marked(word.text) and self._lexicon.spelled(word.text))
+            or any(True for _ in self._lexicon.matches([word.text], [word.folded], 0))
+        )
 
     def _better(self, words: list[Word], i: int, known: bool) -> str | None:
         """The word one slip away that the neighbours speak for most, if they do."""
