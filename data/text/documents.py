@@ -96,6 +96,17 @@ _BARE = pattern(
 )
 # Without one of these there is no citation.
 _HINT = pattern(r"\d|\bluật\b|\b(?:nghị (?:quyết|định)|chỉ thị|quyết định|thông tư)\b")
+# Folded: without the beginning of one of these there is at most a bare number.
+_OPENINGS = re.compile(
+    "(?<![a-z])(?:"
+    + "|".join(
+        sorted(
+            {fold(words).rpartition(")")[2].split()[0] for words, _, _ in _TYPES.values()}
+            | {fold(form) for _, short, codes in _TYPES.values() for form in (short, codes)}
+        )
+    )
+    + r"|cp|ttg|ubnd|tw|so\s*:?\s*\d)"
+)
 _SAID_NUMBER = pattern(r"\bsố\b")
 _YEAR_LIKE = re.compile(r"(?:19|20)[0-4]\d$")
 _IN_FULL = {key: pattern(rf"(?:{words})\b") for key, (words, _, _) in _TYPES.items()}
@@ -205,7 +216,7 @@ def read_documents(text: str) -> tuple[Citation, ...]:
     if not _HINT.search(plain):
         return ()
     found: list[Citation] = []
-    for reader, certain in _READERS:
+    for reader, certain in _READERS if _OPENINGS.search(fold(text)) else _READERS[-1:]:
         for match in reader.finditer(plain):
             start, end = match.span()
             if any(start < other.span[1] and other.span[0] < end for other in found):
