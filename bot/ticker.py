@@ -249,10 +249,12 @@ class Ticker:
         """Records an outcome; a busy database is asked again, for it must not be forgotten."""
         for attempt in range(1, _RECORDING + 1):
             try:
-                return await note(self._database, outgoing)
+                await note(self._database, outgoing)
             except StoreError as error:
                 log.warning("what became of a reminder is not recorded yet: %s", error)
                 await asyncio.sleep(attempt)
+            else:
+                return
         log.error("what became of the reminders %s could not be recorded", outgoing.ids)
 
 

@@ -5,7 +5,6 @@ so that a tick needs no more memory for more people.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -454,19 +453,22 @@ class Preview:
 
 
 async def preview(
-    open_store: AbstractAsyncContextManager["AsyncConnection"],
+    connection: "AsyncConnection",
     library: Library,
     now: datetime,
     channels: Collection[str],
 ) -> AsyncIterator[Preview]:
-    """What would be sent on a day to everybody, as if all mornings before it had been."""
-    async with open_store as connection:
-        current = await _prepared(connection, library, now, channels)
-        after = 0
-        while batch := await store.listening(connection, after, BATCH):
-            async for each in _previewed(connection, current, batch):
-                yield each
-            after = batch[-1].id
+    """What would be sent on a day to everybody, as if all mornings before it had been.
+
+    Writes who listens by now: whoever calls rolls that back.
+    """
+    await _enrol(connection, now)
+    current = await _prepared(connection, library, now, channels)
+    after = 0
+    while batch := await store.listening(connection, after, BATCH):
+        async for each in _previewed(connection, current, batch):
+            yield each
+        after = batch[-1].id
 
 
 async def _previewed(
