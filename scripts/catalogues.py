@@ -1,5 +1,9 @@
 """Checks the catalogues: every sentence that the code says is there, and no other.
 
+A key that is made at run time is read from its f-string: `say(f"kind.{x}")` uses `kind.task` if
+`task` is a word of the code: a string, the name of an enumeration's member in small letters, a
+number, or itself made in this way.
+
 Run from the project's folder: `.venv/bin/python -m scripts.catalogues`
 """
 
@@ -18,30 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "handlers", "data")
 LANGUAGES = ("vi", "en")
 
-MADE = (
-    "alerts.act.",
-    "alerts.left.",
-    "alerts.weekday.",
-    "channel.",
-    "comparator.",
-    "digest.bucket.",
-    "evidence.",
-    "explain.",
-    "fault.",
-    "kind.",
-    "member.can.",
-    "permission.action.",
-    "role.",
-    "setting.",
-    "setting.secret.",
-    "telegram.command.",
-    "update.confirm.",
-    "update.line.",
-    "update.status.",
-    "users.head.",
-)
-"""What keys that are made at run time begin with: f"kind.{x}". What follows must be a word of
-the code: a string, the name of an enumeration's member in small letters, or a number."""
 
 _MSGID = re.compile(r'^msgid "(.+)"$', re.MULTILINE)
 _IN_PAGE = re.compile(r"""\bsay\(["']([^"']+)["']\)""")
@@ -50,10 +30,12 @@ _KEY = re.compile(r"[a-z_]+(\.[a-z0-9_-]+)+")
 
 @dataclass(slots=True)
 class Code:
-    """What the sources say: keys with their place and the names given, and every word."""
+    """What the sources say: keys with their place and the names given, patterns of keys that are
+    made, and every word."""
 
     said: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
     made: list[tuple[str, str]] = field(default_factory=list)
+    patterns: set[str] = field(default_factory=set)
     strings: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
@@ -64,6 +46,8 @@ class Code:
                 self.strings.setdefault(node.value, f"{path}:{node.lineno}")
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self.names.add(node.id.lower())
+            elif isinstance(node, ast.JoinedStr) and (pattern := _pattern(node)):
+                self.patterns.add(pattern)
             elif isinstance(node, ast.Call):
                 self._read_call(node, path)
 
@@ -86,8 +70,26 @@ class Code:
             spread = None in given
             self.said.append((key.value, place, None if spread else frozenset(map(str, given))))
         elif isinstance(key, ast.JoinedStr):
-            head = key.values[0]
-            self.made.append((str(head.value) if isinstance(head, ast.Constant) else "", place))
+            self.made.append((_pattern(key) or "", place))
+
+    def uses(self, key: str) -> bool:
+        """Whether the code has this key, whole or in parts that it puts together."""
+        if key in self.strings or key in self.names or key.isdecimal():
+            return True
+        matches = (re.fullmatch(pattern, key) for pattern in self.patterns)
+        return any(all(map(self.uses, match.groups())) for match in matches if match)
+
+
+def _pattern(node: ast.JoinedStr) -> str | None:
+    """A regular expression of the keys that an f-string makes; None if it makes no keys."""
+    fixed = [part.value for part in node.values if isinstance(part, ast.Constant)]
+    letters = "".join(map(str, fixed))
+    if "." not in letters or not re.fullmatch(r"(?=.*[a-z])[a-z0-9_.-]+", letters):
+        return None
+    return "".join(
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)"
+        for part in node.values
+    )
 
 
 def read_code(root: Path) -> Code:
@@ -168,22 +170,16 @@ def unsaid(catalogue: Mapping[str, str], code: Code) -> Iterator[str]:
         known = text in catalogue or text in said
         if not known and _KEY.fullmatch(text) and text.partition(".")[0] in areas:
             yield f"{place}: no sentence for {text}"
-    for head, place in code.made:
-        if head not in MADE:
-            yield f"{place}: keys that begin with {head!r} are not declared in MADE"
+    for pattern, place in code.made:
+        if not any(re.fullmatch(pattern, key) for key in catalogue):
+            yield f"{place}: no sentence for what is made here"
 
 
 def unused(catalogue: Mapping[str, str], code: Code) -> Iterator[str]:
     """What the catalogue has and the code never says."""
-    words = code.strings.keys() | code.names
     for key in catalogue:
-        tails = [key.removeprefix(head) for head in MADE if key.startswith(head)]
-        made = any(tail in words or tail.isdecimal() for tail in tails)
-        if key not in code.strings and not made:
+        if not code.uses(key):
             yield f"{key}: never said"
-    for head in MADE:
-        if not any(key.startswith(head) for key in catalogue):
-            yield f"{head}…: declared in MADE, but no key begins so"
 
 
 def check(root: Path = ROOT) -> list[str]:
