@@ -33,6 +33,14 @@ class Meaning:
     weak: bool = False
 
 
+_ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
+
+
+def _slot(folded: str) -> str:
+    """Any figure is as good a neighbour as another."""
+    return "#" if folded in _ROMAN or any(c.isdigit() for c in folded) else folded
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A wording with its diacritics, and its meaning."""
@@ -174,7 +182,7 @@ class Lexicon:
 
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
-        folded = [self._taken(word) for word in words(text)]
+        folded = [_slot(self._taken(word)) for word in words(text)]
         for one, other in pairwise(folded):
             beside = self._neighbours.get(one)
             if beside is None:
@@ -196,24 +204,25 @@ class Lexicon:
 
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
-        return second in self._neighbours.get(first, ())
+        return _slot(second) in self._neighbours.get(_slot(first), ())
 
     def vocabulary(self) -> Iterable[str]:
         """Every folded word."""
         return self._spellings.keys()
 
     def matches(
-        self, typed: list[str], folded: list[str], start: int, careful: bool = False
+        self, typed: list[str], folded: list[str], start: int, careful: Sequence[bool] = ()
     ) -> Iterator[tuple[int, list[Entry]]]:
         """Every wording that starts at `start`, as (end, entries), longest first.
 
-        `careful` says that the person types diacritics: a bare word is then the bare word.
+        `careful` says of each word whether the person types diacritics: a bare word is then
+        the bare word.
         """
         found = []
         node = self._node(folded[start])
         end = start + 1
         while node is not None:
-            entries = self._fitting(node.entries, typed[start:end], careful)
+            entries = self._fitting(node.entries, typed[start:end], careful[start:end])
             if entries:
                 found.append((end, entries))
             node = node.next(folded[end]) if end < len(folded) else None
@@ -227,18 +236,22 @@ class Lexicon:
             self._nodes[folded] = _Node(begun)
         return self._nodes.get(folded)
 
-    def _fitting(self, entries: list[Entry], typed: list[str], careful: bool) -> list[Entry]:
+    def _fitting(
+        self, entries: list[Entry], typed: list[str], careful: Sequence[bool]
+    ) -> list[Entry]:
         """The entries whose diacritics agree with what was typed, the nearest ones first.
 
         A word typed with other diacritics than the entry's is that entry's word only where
         it is no word of its own (a slip of the fingers).
         """
         exact, loose = [], []
+        bare = [
+            c and not marked(t) and self.spelled(t) for c, t in zip(careful, typed, strict=False)
+        ] or [False] * len(typed)
         for entry in entries:
             agree = [
-                same_word(t, w)
-                or (compatible(t, w) and not (careful and not marked(t) and self.spelled(t)))
-                for t, w in zip(typed, entry.wording, strict=True)
+                same_word(t, w) or (compatible(t, w) and not only)
+                for t, w, only in zip(typed, entry.wording, bare, strict=True)
             ]
             if all(agree):
                 exact.append(entry)
@@ -281,6 +294,8 @@ def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
     for agency in directory.agencies.values():
         for form in agency.forms:
             lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
+    for sentence in str(phrases(files.PHRASES / "typical.yaml")["sentences"]).splitlines():
+        lexicon.learn(sentence)
     for task in tasks:
         for text in (task.quote, task.title, task.heading, *task.topics):
             lexicon.learn(text)

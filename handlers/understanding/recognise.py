@@ -21,7 +21,7 @@ from handlers.understanding import lexicon as lexicons
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning
 from handlers.understanding.question import Mention, Question, Role, Want, Without
-from handlers.understanding.spelling import Mended, Names, Speller, Word
+from handlers.understanding.spelling import Mended, Names, Speller, Word, careful_typist
 from handlers.understanding.synonyms import Synonyms
 
 _WORTH = {
@@ -187,7 +187,7 @@ class Recogniser:
         """The wordings that together explain most, longer ones counting for more."""
         typed = [w.text for w in found.mended.words]
         folded = [w.folded for w in found.mended.words]
-        careful = sum(map(marked, typed)) * 3 >= len(typed)
+        careful = [careful_typist(typed) and not w.typed for w in found.mended.words]
         count = len(typed)
         best: list[tuple[float, _Piece | None]] = [(0.0, None)] * (count + 1)
         for start in range(count - 1, -1, -1):

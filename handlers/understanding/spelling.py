@@ -7,7 +7,7 @@ a word that the plans do not have is more often another subject than a slip.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from data.text.clauses import read_clauses
 from data.text.documents import read_documents
-from data.text.normalise import clean, fold, marked, same_word, words
+from data.text.normalise import clean, compatible, fold, marked, same_word, words
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typing_methods import telex, vni
 
@@ -32,6 +32,9 @@ _SYLLABLE = re.compile(
 )
 _LONGEST = 7
 _CANDIDATES = 24
+_SHORT_MESSAGE = 2
+_SHORTEST_ALONE = 3
+_CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _SHORTEST_NAME = 8
 
 
@@ -69,46 +72,45 @@ class Speller:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._vocabulary = sorted(w for w in lexicon.vocabulary() if w.isalpha())
         self._by_length: dict[int, list[str]] = {}
-        for word in self._vocabulary:
+        for word in sorted(w for w in lexicon.vocabulary() if w.isalpha()):
             self._by_length.setdefault(len(word), []).append(word)
         self._near = lru_cache(maxsize=16384)(self._near_words)
 
     def mend(self, text: str) -> Mended:
         """The question with each word as the lexicon knows it, if it does."""
         text = clean(text)
-        pieces = [(m.start(), m.end(), m.group().lower()) for m in _TOKEN.finditer(text)]
         spans = [r.span for r in (*read_clauses(text), *read_documents(text))]
         words = [
-            Word(t, fold(t), a, b, fixed=any(x <= a and b <= y for x, y in spans))
-            for a, b, t in pieces
+            Word(
+                m.group().lower(),
+                fold(m.group()),
+                *m.span(),
+                fixed=any(x <= m.start() and m.end() <= y for x, y in spans),
+            )
+            for m in _TOKEN.finditer(text)
         ]
         words = self._joined(words, text)
-        words = [w for word in words for w in self._decoded(word)]
-        words = self._expanded(words)
+        words = self._decoded(words)
+        words = self._expanded(words, single=False)
         words = self._corrected(words)
+        words = self._expanded(words, single=True)
         return _laid_out(text, words)
 
     def _known(self, word: Word) -> bool:
-        return self._lexicon.knows(word.folded) or not _LETTERS.fullmatch(word.text)
+        """Whether the lexicon has the word, with the diacritics that were typed."""
+        return (
+            word.fixed
+            or not _LETTERS.fullmatch(word.text)
+            or any(compatible(word.text, w) for w in self._lexicon.spellings(word.folded))
+        )
 
     def _joined(self, words: list[Word], text: str) -> list[Word]:
         """Puts together what a stray space tore apart: "s ở" → "sở"."""
         result: list[Word] = []
         for word in words:
             last = result[-1] if result else None
-            if (
-                last
-                and not (last.fixed or word.fixed)
-                and text[last.end : word.start] == " "
-                and not (_real(last.folded) and _real(word.folded))
-                and last.text not in self._lexicon.short
-                and word.text not in self._lexicon.short
-                and _LETTERS.fullmatch(last.text + word.text)
-                and not (self._lexicon.knows(last.folded) and self._lexicon.knows(word.folded))
-                and self._lexicon.knows(last.folded + word.folded)
-            ):
+            if last and text[last.end : word.start] == " " and self._torn(last, word):
                 joined = last.text + word.text
                 result[-1] = Word(
                     joined, fold(joined), last.start, word.end, f"{last.text} {word.text}"
@@ -117,20 +119,47 @@ class Speller:
                 result.append(word)
         return result
 
-    def _decoded(self, word: Word) -> list[Word]:
-        """Raw Telex or VNI read, words run together set apart."""
-        if word.fixed or self._lexicon.knows(word.folded) or word.text in self._lexicon.short:
-            return [word]
+    def _torn(self, one: Word, other: Word) -> bool:
+        """Whether two pieces are no words by themselves and one together."""
+        return (
+            not (one.fixed or other.fixed)
+            and not (_real(one.folded) and _real(other.folded))
+            and not {one.text, other.text} & self._lexicon.short.keys()
+            and not (self._known(one) and self._known(other))
+            and _LETTERS.fullmatch(one.text + other.text) is not None
+            and self._lexicon.knows(one.folded + other.folded)
+        )
+
+    def _decoded(self, words: list[Word]) -> list[Word]:
+        """Raw Telex or VNI read, words run together set apart.
+
+        One word that could be Telex among words that are not is more likely a slip.
+        """
+        read = [self._method(word) for word in words]
+        typist = sum(r is not None for r in read) > 1 or len(words) <= _SHORT_MESSAGE
+        result: list[Word] = []
+        for word, found in zip(words, read, strict=True):
+            if found and (typist or any(c.isdigit() for c in word.text)):
+                result.append(replace(word, text=found, folded=fold(found), typed=word.text))
+            elif self._known(word) or word.text in self._lexicon.short:
+                result.append(word)
+            else:
+                parts = self._segments(word.folded)
+                result += _cut(word, parts) if parts else [word]
+        return result
+
+    def _method(self, word: Word) -> str | None:
+        """The known word that raw Telex or VNI means, if the letters are none themselves."""
+        if word.fixed or word.text != word.folded or word.text in self._lexicon.short:
+            return None
+        if self._lexicon.knows(word.folded):
+            return None
         for decode in (telex, vni):
-            meant = decode(word.folded) if word.text == word.folded else None
+            meant = decode(word.folded)
             found = self._spelling(meant) if meant else None
             if found:
-                return [replace(word, text=found, folded=fold(found), typed=word.text)]
-        if _LETTERS.fullmatch(word.text):
-            parts = self._segments(word.folded)
-            if parts:
-                return _cut(word, parts)
-        return [word]
+                return found
+        return None
 
     def _spelling(self, meant: str) -> str | None:
         """The known word with these letters and marks, or with these letters."""
@@ -156,8 +185,29 @@ class Speller:
         found = best[-1]
         return found if len(found) > 1 and max(map(len, found)) > 1 else []
 
-    def _expanded(self, words: list[Word]) -> list[Word]:
-        """Chat language written out, where it is not part of a name: "ko" → "không"."""
+    def _expanded(self, words: list[Word], *, single: bool) -> list[Word]:
+        """Chat language written out, where it is not part of a name: "ko" → "không".
+
+        Single letters come last: beside "điểm" or a figure they are no chat language.
+        """
+        named = self._named(words)
+        result: list[Word] = []
+        for i, word in enumerate(words):
+            meant = self._lexicon.short.get(word.text)
+            if (
+                meant is None
+                or i in named
+                or word.fixed
+                or (len(word.text) == 1) is not single
+                or _lettered(words, i)
+            ):
+                result.append(word)
+            else:
+                result += _cut(word, list(meant))
+        return result
+
+    def _named(self, words: list[Word]) -> set[int]:
+        """The words that are part of an agency's name."""
         typed, folded = [w.text for w in words], [w.folded for w in words]
         named: set[int] = set()
         for i in range(len(words)):
@@ -165,29 +215,37 @@ class Speller:
                 if any(e.meaning.sort == "agency" for e in entries):
                     named.update(range(i, end))
                     break
-        result: list[Word] = []
-        for i, word in enumerate(words):
-            meant = self._lexicon.short.get(word.text)
-            if i in named or meant is None or word.fixed or _beside_digit(words, i):
-                result.append(word)
-            else:
-                result += _cut(word, list(meant))
-        return result
+        return named
 
     def _corrected(self, words: list[Word]) -> list[Word]:
+        """Each word that is none, or that stands oddly, as the word one slip away."""
+        careful = careful_typist([w.text for w in words])
         result = list(words)
         for i, word in enumerate(result):
-            if word.fixed or len(word.folded) < 2 or not _LETTERS.fullmatch(word.text):
+            if word.fixed or word.typed or not _LETTERS.fullmatch(word.text):
                 continue
-            known = self._lexicon.knows(word.folded)
-            if known and (len(word.folded) < 3 or self._meant(result, i)):
+            if len(word.text) < 2 and not marked(word.text):
                 continue
-            better = self._better(result, i, known)
-            if better and better != word.folded:
-                result[i] = replace(
-                    word, text=better, folded=better, typed=word.typed or word.text
-                )
+            if word.text in self._lexicon.short or self._meant(result, i, careful):
+                continue
+            better = self._better(result, i, careful)
+            if better:
+                result[i] = replace(word, text=better, folded=fold(better), typed=word.text)
         return result
+
+    def _meant(self, words: list[Word], i: int, careful: bool) -> bool:
+        """Whether a word can stand as it is: it is one, and beside a neighbour that it is
+        known with; or it is typed with all its diacritics, or is a wording by itself."""
+        word = words[i]
+        if not self._known(word):
+            return False
+        if self._support(words, i, word.folded):
+            return True
+        exact = self._lexicon.spelled(word.text)
+        if marked(word.text):
+            return exact
+        alone = any(True for _ in self._lexicon.matches([word.text], [word.folded], 0))
+        return alone and (exact or not careful)
 
     def _support(self, words: list[Word], i: int, folded: str) -> int:
         """How many of the two neighbours the word is known beside."""
@@ -195,39 +253,30 @@ class Speller:
         after = i + 1 < len(words) and self._lexicon.beside(folded, words[i + 1].folded)
         return before + after
 
-    def _meant(self, words: list[Word], i: int) -> bool:
-        """Whether a known word can stand as it is: beside a neighbour it is known with, typed
-        with the diacritics of a word, or a wording by itself."""
+    def _better(self, words: list[Word], i: int, careful: bool) -> str | None:
+        """The word one slip away for which most speaks, if enough does."""
         word = words[i]
-        return (
-            self._support(words, i, word.folded) > 0
-            or (marked(word.text) and self._lexicon.spelled(word.text))
-            or any(True for _ in self._lexicon.matches([word.text], [word.folded], 0))
-        )
-
-    def _better(self, words: list[Word], i: int, known: bool) -> str | None:
-        """The word one slip away that the neighbours speak for most, if they do."""
-        word = words[i]
-        need = 2 if known or _real(word.folded) else 1
-        if need == 2 and (i == 0 or i + 1 == len(words)) and len(words) > 1 and not known:
-            need = 1
+        known = self._known(word)
         ranked = []
         for candidate in self._near(word.folded):
-            support = self._support(words, i, candidate) or self._beside_unknown(
-                words, i, candidate
-            )
-            fits = self._marks_agree(word.text, candidate)
-            ranked.append((support, fits, -abs(len(candidate) - len(word.folded)), candidate))
-        ranked.sort(reverse=True)
+            support = self._support(words, i, candidate)
+            if not support and not known:
+                support = self._beside_unknown(words, i, candidate)
+            spelling = self._agreeing(word.text, candidate)
+            alone = any(True for _ in self._lexicon.matches([candidate], [candidate], 0))
+            score = 2.0 * support + (1.5 if spelling else 0.0) + (0.4 if alone else 0.0)
+            ranked.append((score, support, spelling or candidate, bool(spelling)))
         if not ranked:
             return None
-        support, fits, _, best = ranked[0]
-        if support >= need and (fits or support > 1 or not known):
+        ranked.sort(key=lambda r: (-r[0], r[2]))
+        _, support, best, agrees = ranked[0]
+        odd = not known or (careful and not marked(word.text))
+        if support >= (1 if odd else 2) and (agrees or support == 2 or not known):
             return best
-        if known or _real(word.folded) or len(word.folded) < 3:
+        if known or _real(word.folded) or len(word.folded) < _SHORTEST_ALONE:
             return None
-        fitting = [r for r in ranked if r[1]]
-        return fitting[0][3] if len(fitting) == 1 else None
+        fitting = [r for r in ranked if r[3]]
+        return fitting[0][2] if len(fitting) == 1 else None
 
     def _beside_unknown(self, words: list[Word], i: int, candidate: str) -> int:
         """Support from a neighbour that is itself a slip."""
@@ -239,11 +288,11 @@ class Speller:
                         return 1
         return 0
 
-    def _marks_agree(self, typed: str, candidate: str) -> bool:
-        """Whether the diacritics typed occur in some spelling of the candidate."""
+    def _agreeing(self, typed: str, candidate: str) -> str | None:
+        """The spelling of the candidate that has every diacritic typed, if there is one."""
         marks = {c for c in typed if fold(c) != c}
-        return not marks or any(
-            marks <= set(spelling) for spelling in self._lexicon.spellings(candidate)
+        return next(
+            (s for s in sorted(self._lexicon.spellings(candidate)) if marks <= set(s)), None
         )
 
     def _near_words(self, folded: str) -> tuple[str, ...]:
@@ -254,10 +303,15 @@ class Speller:
                 self._by_length.get(length, []),
                 scorer=OSA.distance,
                 score_cutoff=1,
-                limit=_CANDIDATES,
+                limit=None,
             )
-            near += [word for word, distance, _ in found if distance]
+            near += [word for word, distance, _ in found if distance <= 1]
         return tuple(near)
+
+
+def careful_typist(typed: Sequence[str]) -> bool:
+    """Whether a message is typed with diacritics: then a bare word is meant bare."""
+    return sum(map(marked, typed)) * 3 >= len(typed) > 0
 
 
 class Names:
@@ -296,12 +350,16 @@ def _real(folded: str) -> bool:
     return _SYLLABLE.fullmatch(folded) is not None
 
 
-def _beside_digit(words: list[Word], i: int) -> bool:
-    """Whether the next word starts with a digit: "t 12", "ct 20" are no chat language."""
-    return (
-        i + 1 < len(words)
-        and words[i].folded in {"t", "ct", "kh", "m", "cv", "q"}
-        and words[i + 1].text[:1].isdigit()
+def _lettered(words: list[Word], i: int) -> bool:
+    """Whether a short form is the letter of a clause, or stands before a figure ("ct 20")."""
+    before = words[i - 1].folded if i else ""
+    after = words[i + 1] if i + 1 < len(words) else None
+    if len(words[i].text) == 1 and (before in _CLAUSE_WORDS or before[:1].isdigit()):
+        return True
+    figure = after is not None and after.text[:1].isdigit()
+    named = words[i].folded in {"t", "ct", "kh", "m", "cv", "q"}
+    return (named and figure) or (
+        len(words[i].text) == 1 and after is not None and after.folded in _CLAUSE_WORDS
     )
 
 
