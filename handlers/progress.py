@@ -240,10 +240,11 @@ def judge(
     held = [
         _held(task, condition(of_occurrence(task, own, d)), named, d, today) for d in looked_at
     ]
-    return min(held, key=_badness)
+    return min(held, key=badness)
 
 
-def _badness(held: Judgement) -> int:
+def badness(held: Judgement) -> int:
+    """Where to place it so that what is late comes first and standing duties last."""
     kind = held.bucket_extended
     return _WORST_FIRST.index(kind) if kind else len(_WORST_FIRST)
 
@@ -284,6 +285,17 @@ class Overview:
         """Every entry on a task, those taken back too."""
         return tuple(self._by_task.get(task.ref, ()))
 
+    def entries_named(self, task: Task) -> tuple[Entry, ...]:
+        """Every entry on a task and on the tasks of one's own under it, in order."""
+        own = f"{task.ref}-"
+        found = [
+            e
+            for ref, entries in self._by_task.items()
+            if ref == task.ref or ref.startswith(own)
+            for e in entries
+        ]
+        return tuple(sorted(found, key=lambda e: e.id))
+
     def carriers(self, task: Task) -> tuple[str, ...]:
         """The agencies that answer for a task: its leads, else the members of its groups."""
         if task.lead:
@@ -310,7 +322,7 @@ class Overview:
         each = [self.of_agency(task, key, period) for key in self.carriers(task)]
         if not each:
             return judge(task, (), self.today, "", period)
-        return min(each, key=lambda held: (_badness(held), _PROGRESS.index(held.condition.status)))
+        return min(each, key=lambda held: (badness(held), _PROGRESS.index(held.condition.status)))
 
     def status(self, task: Task, agency: str = "") -> Status:
         """One word for a task; for a task of a group, what its agencies have in common."""

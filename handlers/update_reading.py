@@ -404,7 +404,7 @@ class Reader:
         percent, figures, counted = self._figures(laid, status, at)
         topic, after, rest = self._topic(laid, at, end, counted)
         note = self._note(laid, status, at, end, rest, counted)
-        if status is None:
+        if status is None or (status is Status.DONE and percent not in (None, 100)):
             status = _inferred(percent)
         done_on = self._done_on(laid) if status is Status.DONE else None
         named = bool(laid.ids or laid.clauses)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.store.schema import notices
@@ -64,6 +64,13 @@ async def of_entry(connection: AsyncConnection, entry: int) -> tuple[Notice, ...
 async def sent(connection: AsyncConnection, id: int, at: datetime) -> None:
     """Notes that the notice was sent (or can never be)."""
     await connection.execute(update(notices).where(notices.c.id == id).values(sent=at))
+
+
+async def withdraw(connection: AsyncConnection, entry: int) -> None:
+    """Takes out of the outbox what tells of an entry that was taken back."""
+    await connection.execute(
+        delete(notices).where(notices.c.entry == entry, notices.c.sent.is_(None))
+    )
 
 
 async def unseen(connection: AsyncConnection, person: int) -> bool:
