@@ -341,6 +341,8 @@ class Answers:
 
     def _lead(self, ask: Ask) -> Answer:
         question = ask.question
+        if question.has("plan_coordinator"):
+            return self._coordinators(ask)
         if question.indicators or question.has("indicator"):
             found = self._indicator_tasks(ask)
             if found:
@@ -358,6 +360,21 @@ class Answers:
         else:
             return self._not_understood(ask)
         return self._led_by(ask, tasks) if tasks else self._nowhere(ask)
+
+    def _coordinators(self, ask: Ask) -> Answer:
+        """Who gathers the reports of the whole plan."""
+        tasks = tuple(
+            t
+            for p in ask.plans
+            for t in p.tasks
+            if t.kind is Kind.REPORT and p.coordinator in t.lead
+        )
+        keys = tuple(dict.fromkeys(p.coordinator for p in ask.plans))
+        return Answer(
+            say("coordinator.answer", agencies=self.cards.names(keys)),
+            sections=self._by_plan(tasks),
+            agencies=keys,
+        )
 
     def _agency_as_topic(self, ask: Ask) -> Ask:
         """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
@@ -389,8 +406,10 @@ class Answers:
         keys = tuple(dict.fromkeys(k for t in tasks for k in t.responsible))
         if not keys:
             return replace(self._listing_of(ask, tasks), headline=say("lead.nobody"))
+        notes = [note for key in keys[:_FEW] if (note := self._successor_note(ask, key))]
         return Answer(
             say("lead.answer", agencies=self.cards.names(keys)),
+            tuple(notes),
             sections=self._by_plan(tasks),
             agencies=keys,
         )
@@ -412,7 +431,10 @@ class Answers:
             tasks = self.selector.by_clause(question, ask.plans)
         else:
             tasks = self._topical(ask)
-        tasks = tuple(dict.fromkeys(t for t in tasks if t.coordinating))
+        found = tuple(dict.fromkeys(tasks))
+        tasks = tuple(t for t in found if t.coordinating)
+        if not tasks and found and not ask.keys:
+            return self._led_by(ask, [t for t in found if t.responsible] or found)
         if not tasks:
             return self._no_partners(ask)
         mine = set(ask.keys)

@@ -252,8 +252,30 @@ def _noticed(
     )
 
 
+@dataclass(slots=True)
+class Memory:
+    """The state of the plans as last read, kept while the record does not grow."""
+
+    length: int = -1
+    field: Field | None = None
+
+    async def current(self, connection: "AsyncConnection", library: Library, day: date) -> Field:
+        """The state of the plans on that day."""
+        length = await store.record_length(connection)
+        if self.field is None or self.length != length or self.field.day != day:
+            entries = await updates.of_plans(connection, list(library.plans))
+            self.field = Field(library, Overview(library, entries, day), day)
+            self.length = length
+        return self.field
+
+
 async def claim(
-    database: Database, library: Library, now: datetime, ranks: Mapping[str, int], limit: int
+    database: Database,
+    library: Library,
+    now: datetime,
+    ranks: Mapping[str, int],
+    limit: int,
+    memory: Memory,
 ) -> list[Outgoing]:
     """The next messages to send, noted as being sent. What no longer matters is skipped.
 
@@ -266,7 +288,7 @@ async def claim(
             return []
     async with database.writing() as connection:
         found = await store.claim(connection, ranks, limit)
-        composer = await Composer.made(connection, library, now, found)
+        composer = await _composer(connection, library, now, found, memory)
         ready = []
         for message in found:
             outgoing = await composer.outgoing(connection, message)
@@ -276,6 +298,24 @@ async def claim(
         return ready
 
 
+async def _composer(
+    connection: "AsyncConnection",
+    library: Library,
+    now: datetime,
+    found: Sequence[Sequence[Alert]],
+    memory: Memory,
+) -> "Composer":
+    state = await memory.current(connection, library, now.date())
+    served: dict[str, frozenset[str]] = {}
+    if any(alert.kind == "digest" for message in found for alert in message):
+        for plan in library.plans:
+            everybody = await people.serving(connection, plan)
+            agencies = (m.agency for p in everybody for m in p.memberships if m.plan == plan)
+            served[plan] = frozenset(agencies)
+    guests = await store.guests(connection, {message[0].listener for message in found})
+    return Composer(library, now, state, served, guests)
+
+
 @dataclass(slots=True)
 class Composer:
     """Words messages from what is known now, not from what was known when they were decided."""
@@ -283,28 +323,8 @@ class Composer:
     library: Library
     now: datetime
     state: Field
-    served: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    async def made(
-        cls,
-        connection: "AsyncConnection",
-        library: Library,
-        now: datetime,
-        found: Iterable[Sequence[Alert]],
-    ) -> "Composer":
-        """One with the state of the plans, which is read only where a message needs it."""
-        kinds = {alert.kind for message in found for alert in message}
-        tasks = any(not kind.startswith("notice.") for kind in kinds)
-        entries = await updates.of_plans(connection, list(library.plans)) if tasks else ()
-        overview = Overview(library, entries, now.date())
-        served: dict[str, frozenset[str]] = {}
-        if "digest" in kinds:
-            for plan in library.plans:
-                everybody = await people.serving(connection, plan)
-                agencies = (m.agency for p in everybody for m in p.memberships if m.plan == plan)
-                served[plan] = frozenset(agencies)
-        return cls(library, now, Field(library, overview, now.date()), served)
+    served: Mapping[str, frozenset[str]]
+    guests: Collection[int]
 
     async def outgoing(
         self, connection: "AsyncConnection", message: Sequence[Alert]
@@ -332,7 +352,7 @@ class Composer:
         news: list[Alert] = []
         skipped: dict[str, list[int]] = {}
         items: dict[tuple[str, date], Item] = {}
-        guest = await _is_guest(connection, message[0].listener, day)
+        guest = message[0].listener in self.guests
         for alert in sorted(
             message, key=lambda a: (alerts.urgency(a.due, day), -a.day.toordinal())
         ):
@@ -398,14 +418,6 @@ class Composer:
         before = await store.week(connection, name, alert.date)
         served = self.served.get(name, frozenset())
         return digests.province_page(self.state, plan, alert.day, before, served)
-
-
-async def _is_guest(connection: "AsyncConnection", id: int, day: date) -> bool:
-    listener = await store.get(connection, id)
-    if listener is None:
-        return True
-    [wishes] = await store.gathered(connection, [listener], day, ())
-    return wishes.guest
 
 
 async def arrived(database: Database, outgoing: Outgoing, at: datetime) -> None:

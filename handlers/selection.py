@@ -6,7 +6,7 @@ the groups it belongs to, and what it took over from agencies that are no more.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from data.deadlines import last_in_time
@@ -19,8 +19,9 @@ from data.text.documents import same
 from data.text.normalise import slug
 from handlers.understanding.question import Question, Role
 
-ENOUGH = 0.6
+ENOUGH = 0.7
 _NEAR = 0.12
+_APART = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +161,17 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
-        names = () if len(plans) == len(self.library.plans) else tuple(p.id for p in plans)
-        hits = self.index.find(question.topic, names)
-        return nearest(hits)
+        found = [nearest(self.index.find(question.topic, (p.id,))) for p in plans]
+        best = max((hits[0].coverage for hits in found if hits), default=0.0)
+        return [h for hits in found for h in hits if h.coverage >= best - _APART]
 
     def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
         """The tasks under the clauses that the question names."""
+        refs = [
+            replace(ref, letter_sure=True) if "." in ref.words else ref for ref in question.clauses
+        ]
         return tuple(
-            t
-            for plan in plans
-            for t in plan.tasks
-            if any(fits(ref, t.clause) for ref in question.clauses)
+            t for plan in plans for t in plan.tasks if any(fits(ref, t.clause) for ref in refs)
         )
 
     def citing(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
@@ -225,6 +226,8 @@ class Keeper:
         banned = {key for m in question.excluded for key in m.keys}
         if banned:
             kept = tuple(t for t in kept if not banned & {*t.lead, *t.addressed})
+        if question.has("undated"):
+            kept = tuple(t for t in kept if not t.due)
         kept = self._left_in(kept)
         if question.topic:
             hits = nearest(self._selector.index.among(kept, question.topic))

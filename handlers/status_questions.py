@@ -156,7 +156,7 @@ class StatusQuestions:
         for cue, kind in (
             ("ask_history", Ask.HISTORY),
             ("ask_last", Ask.LAST),
-            ("subtask_list", Ask.OWN),
+            ("ask_own", Ask.OWN),
             ("ask_pressed", Ask.PRESSED),
         ):
             if cue in cues:
@@ -219,12 +219,13 @@ class StatusQuestions:
         needs = kind in (
             Ask.HISTORY, Ask.LAST, Ask.OWN, Ask.PRESSED, Ask.EXTENSIONS, Ask.TASK, Ask.PROGRESS,
         )  # fmt: skip
-        if question.topic and needs:
-            names = [p.id for p in plans]
-            found = self._finder.near(question.topic, names)
+        names = [p.id for p in plans]
+        about = self._recogniser.read(self._reader.about(message.text), message.at.date(), names)
+        if about.topic and needs:
+            found = self._finder.near(about.topic, names)
             if found:
                 return tuple(map(Aim, found[:5]))
-        if question.topic or question.agencies or kind is Ask.PROGRESS:
+        if about.topic or question.agencies or kind is Ask.PROGRESS:
             return ()
         return tuple(a for ref in scene.shown[:1] if needs and (a := self._finder.aim(ref)))
 

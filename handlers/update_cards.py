@@ -278,12 +278,12 @@ class UpdateCards:
     def _until(self, held: Pending, task: Task, before: Condition) -> str:
         if not held.until:
             return ""
-        if held.act != Act.EXTEND:
+        if held.act not in (Act.EXTEND, Act.GRANT, Act.REFUSE):
             return _day(held.until)
         planned = date.fromisoformat(held.due) if held.due else (task.due[0] if task.due else None)
         due = before.granted or planned
         return say(
-            "update.extension.dates",
+            "update.extension.dates" if before.extensions else "update.extension.first",
             old=day(due) if due else say("update.none"),
             new=_day(held.until),
             count=before.extensions,
@@ -295,7 +295,8 @@ class UpdateCards:
         agency = self._library.directory.name(entry.agency) if entry.agency else ""
         by = say("update.by", name=who, agency=agency) if agency else who
         key = f"update.entry.{entry.act}"
-        return say(key, id=entry.id, at=moment(entry.at), by=by, what=self.content(entry))
+        line = say(key, id=entry.id, at=moment(entry.at), by=by, what=self.content(entry))
+        return line.removesuffix(" – ")
 
     def content(self, entry: Entry) -> str:
         """What an entry states, in words."""
@@ -310,7 +311,9 @@ class UpdateCards:
             parts += [figure_words(f, task) for f in fields.get("figures", ())]
         for name in ("done_on", "due", "to", "until"):
             if fields.get(name):
-                parts.append(say(f"update.line.{name}", value=_day(fields[name])))
+                granted = entry.act is Act.GRANT and name == "to"
+                key = "update.line.granted" if granted else f"update.line.{name}"
+                parts.append(say(key, value=_day(fields[name])))
         for name in ("text", "assignee", "reason", "note"):
             if fields.get(name):
                 parts.append(shortened_to(str(fields[name]), SHOWN))

@@ -65,7 +65,6 @@ class Say(StrEnum):
     RETURN = "return"
     PRESS = "press"
     SUBTASK = "subtask"
-    SUBTASKS = "subtask_list"
     COMMENT = "comment"
     RECEIPTS = "receipts"
 
@@ -212,6 +211,14 @@ class Reader:
         laid = self._laid(text, date.min)
         keys = [key for key in self._keys() if key.startswith("ask_")]
         return {piece.key for key in keys for piece in self._pieces(laid, (key,), everywhere=True)}
+
+    def about(self, text: str) -> str:
+        """The words of a question about the state that do not ask: whose, on what, when."""
+        laid = self._laid(text, date.min)
+        keys = [key for key in self._keys() if key.startswith("ask")]
+        asked = self._pieces(laid, keys, everywhere=True)
+        taken = {i for p in asked for i in range(p.first, p.last)}
+        return " ".join(w.text for i, w in enumerate(laid.words) if i not in taken)
 
     def ids(self, text: str) -> tuple[str, ...]:
         """The task ids that the text names."""
@@ -567,7 +574,7 @@ class Reader:
         if piece is None:
             return None
         say = Say(piece.key)
-        if say in (Say.UNDO, Say.RECEIPTS, Say.SUBTASKS):
+        if say in (Say.UNDO, Say.RECEIPTS):
             return self._bare(laid, say, piece)
         stop = self._reason_at(laid, piece.last)
         if self._question(laid, stop) and say is not Say.SUBTASK:
@@ -670,7 +677,7 @@ class Reader:
 
 _COMMANDS = (
     "undo", "grant", "refuse", "extend", "return", "confirm", "press", "subtask",
-    "subtask_list", "comment", "receipts",
+    "comment", "receipts",
 )  # fmt: skip
 _ANYWHERE = ("undo", "grant", "refuse", "extend", "receipts")
 

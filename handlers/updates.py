@@ -172,8 +172,6 @@ class Updates:
             )
         if reading.say is Say.RECEIPTS:
             return await self._receipts(turn)
-        if reading.say is Say.SUBTASKS:
-            return None
         return await self._proposed(turn, reading, replaced=waiting)
 
     async def _waiting(self, turn: _Turn) -> "Proposal | None":
@@ -231,11 +229,12 @@ class Updates:
         if not search.aims:
             return await self._none_found(turn, reading, search, action)
         held = pending(reading, act, turn.message)
+        aims = _likeliest(reading, search.aims)
         if await self._too_fast(turn):
             return refused("update.rate", count=RATE, minutes=RATE_WITHIN.seconds // 60)
-        if len(search.aims) > 1:
-            return await self._choose(turn, held, search.aims)
-        return await self._propose(turn, held, search.aims[0], replaced)
+        if len(aims) > 1:
+            return await self._choose(turn, held, aims)
+        return await self._propose(turn, held, aims[0], replaced)
 
     def _aims(self, turn: _Turn, reading: Reading, action: Action) -> Search:
         """The tasks that are meant: named, or else the ones spoken of."""
@@ -354,6 +353,8 @@ class Updates:
         held = self._with_due(held, aim, entries, turn.today)
         before = condition_of(aim, entries, acts_for, held.due)
         held = self._with_status(fitted(held, aim.task), before, turn.today)
+        if act in (Act.GRANT, Act.REFUSE) and before.request:
+            held = replace(held, until=before.request.fields["to"])
         last = [e.id for e in entries if e.task == aim.name]
         held = replace(held, seen=last[-1] if last else 0)
         return self._objection(held, aim, before, turn.today) or held
@@ -451,7 +452,7 @@ class Updates:
             lines,
             offered,
             aims=(aim,),
-            statuses={aim.task.ref: before.status.value},
+            statuses={} if aim.own else {aim.task.ref: before.status.value},
         )
 
     async def _amend(self, turn: _Turn, waiting: "Proposal", new: Pending) -> Said:
@@ -566,7 +567,8 @@ class Updates:
             fields["id"] = f"{aim.task.id}-{made + 1}"
         entry = await self._workflow.enter(connection, deed, aim, act, fields, held, id)
         now = await self._workflow.condition(connection, aim, held.acts_for, held.due)
-        stored = self._workflow.stored(aim, entry, now.status)
+        own = _text(aim, await updates.of_task(connection, aim.task.plan, aim.task.id))
+        stored = self._workflow.stored(aim, entry, now.status, own)
         if act is Act.SUBTASK:
             return _with_line(stored, say("update.own.made", id=fields["id"]), last=True)
         return stored
@@ -671,6 +673,18 @@ class Updates:
         lines = [say("update.receipts", count=len(own))]
         files = (receipts(own, self._library, self._cards),)
         return said(ReplyKind.ANSWER, lines, files=files, count=len(own))
+
+
+def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
+    """The tasks left where the words fit several: those with a target in the figure's unit,
+    those that fall due in the period named."""
+    if len(aims) < 2 or reading.ids or reading.clauses:
+        return aims
+    units = {f.unit for f in reading.figures}
+    measured = tuple(a for a in aims if any(t.unit.split()[0] in units for t in a.task.targets))
+    period = reading.period
+    due = tuple(a for a in aims if period and any(period[0] <= d <= period[1] for d in a.task.due))
+    return measured or due or aims
 
 
 def _cut(text: str) -> str:

@@ -202,9 +202,9 @@ class Workflow:
         entries = await updates.of_task(connection, aim.task.plan, aim.task.id)
         return condition_of(aim, entries, acts_for, due)
 
-    def stored(self, aim: Aim, entry: Entry, status: Status) -> Said:
+    def stored(self, aim: Aim, entry: Entry, status: Status, own_text: str = "") -> Said:
         """ "Đã lưu", and the button that takes it back."""
-        lines = [say("update.saved", id=entry.id), self._cards.title(aim)]
+        lines = [say("update.saved", id=entry.id), self._cards.title(aim, own_text)]
         content = self._cards.content(entry)
         if content:
             lines.append(say("update.saved.what", what=content))
@@ -214,7 +214,7 @@ class Workflow:
             lines,
             [(say("update.button.undo"), f"{PRESS}undo.{entry.id}")],
             aims=(aim,),
-            statuses={aim.task.ref: status.value},
+            statuses={} if aim.own else {aim.task.ref: status.value},
         )
 
     async def undo(

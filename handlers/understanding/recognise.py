@@ -16,7 +16,7 @@ from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import Citation, read_documents
 from data.text.figures import Figure, read_figures
-from data.text.normalise import marked, slug
+from data.text.normalise import fold, marked, slug
 from handlers.understanding import lexicon as lexicons
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning
@@ -32,6 +32,7 @@ _WEAK_WORTH = -0.5
 _LONGEST_NAME = 8
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
 _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
+_AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
 
 
@@ -86,6 +87,8 @@ class Recogniser:
         self.index = index
         self.lexicon: Lexicon = lexicons.build(library.directory, library.tasks())
         self._add_provinces(library.directory.provinces.values())
+        for plan in library.plans.values():
+            self.lexicon.add_name(plan.signer, Meaning("cue", "plan_signer"))
         self.synonyms = Synonyms.load(self.lexicon)
         self.speller = Speller(self.lexicon)
         self.names = Names(
@@ -243,6 +246,8 @@ class Recogniser:
             )
             if end > opening.end and ("," in between or ";" in between or asks):
                 break
+            if items[end].folded == "thi":
+                break
             end += 1
         return frozenset(range(opening.end, end))
 
@@ -255,6 +260,8 @@ class Recogniser:
             found.without_provinces += piece.values
         elif piece.sort == "cue" and {"indicator", "indicator_list"} & set(piece.values):
             found.without_kinds.append(TaskKind.INDICATOR)
+        elif piece.sort == "cue" and "partner" in piece.values:
+            found.cues.add("strict_lead")
 
     def _take(self, found: _Found, piece: _Piece) -> None:
         if piece.sort == "agency":
@@ -279,13 +286,43 @@ class Recogniser:
         """An ordinary word names an agency only in an agency's place."""
         strong = [m for m in found.agencies if not m.weak]
         first = self._first_content(found)
-        kept = []
-        for mention in found.agencies:
-            asked_who = "who" in found.cues and "partner" not in found.cues
+        asked_who = "who" in found.cues and "partner" not in found.cues
+        kept: list[Mention] = []
+        for at, mention in enumerate(found.agencies):
+            beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
             alone = not strong and mention.start == first and not asked_who
-            if not mention.weak or (alone and self._agency_place(found, mention)):
+            if not mention.weak or (alone and self._agency_place(found, mention)) or any(self._listed(found, mention, m) and m in strong for m in beside):
                 kept.append(mention)
         found.agencies = kept
+        self._merge_doubts(found)
+
+    def _listed(self, found: _Found, one: Mention, other: Mention) -> bool:
+        """Whether two names stand in one list: "Công an, Sở Y tế"."""
+        items, text = found.mended.words, found.mended.text
+        first, second = sorted((one, other), key=lambda m: m.start)
+        between = fold(text[items[first.end - 1].end : items[second.start].start]).strip()
+        return between in _AND
+
+    def _merge_doubts(self, found: _Found) -> None:
+        """ "Sở nông nghiệp hay môi trường" is one name in doubt, not two agencies."""
+        items, text = found.mended.words, found.mended.text
+        for first in list(found.agencies):
+            after = next(
+                (
+                    p
+                    for p in found.pieces
+                    if p.sort == "agency" and p.start == first.end + 1 and p.weak
+                ),
+                None,
+            )
+            if after is None or items[first.end].folded not in ("hay", "hoac"):
+                continue
+            said = text[items[first.start].start : items[after.end - 1].end]
+            keys = tuple(dict.fromkeys((*first.keys, *after.values)))
+            found.agencies = [
+                m for m in found.agencies if m is not first and m.start != after.start
+            ]
+            found.agencies.append(Mention(keys, said, first.start, after.end))
 
     def _agency_place(self, found: _Found, mention: Mention) -> bool:
         """Whether nothing but cues and names follows the word: "thuế làm gì", "còn hải quan?"."""
@@ -447,7 +484,10 @@ class Recogniser:
         if not found.agencies or {"mention", "except"} & found.cues:
             return 0
         first = found.mended.words[min(m.start for m in found.agencies)].start
-        return sum(run[0].start < first for run in runs)
+        leading = [run for run in runs if run[0].start < first]
+        if any(not self.lexicon.knows(w.folded) for run in leading for w in run):
+            return 0
+        return len(leading)
 
     def _without(self, found: _Found) -> Without:
         runs = [tuple(w.text for w in run) for run in found.without_runs]

@@ -36,6 +36,7 @@ _SHORT_MESSAGE = 2
 _SHORTEST_ALONE = 3
 _CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _SHORTEST_NAME = 8
+_CONTINUED = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Mended:
     @property
     def repairs(self) -> tuple[tuple[str, str], ...]:
         """What was typed and what it was read as."""
-        return tuple((w.typed, w.text) for w in self.words if w.typed)
+        return tuple((w.typed, w.text) for w in self.words if w.typed not in ("", _CONTINUED))
 
 
 class Speller:
@@ -364,7 +365,7 @@ def _lettered(words: list[Word], i: int) -> bool:
 
 
 def _cut(word: Word, parts: list[str]) -> list[Word]:
-    typed = [word.text] + [""] * (len(parts) - 1)
+    typed = [word.text] + [_CONTINUED] * (len(parts) - 1)
     return [
         Word(part, fold(part), word.start, word.end, was)
         for part, was in zip(parts, typed, strict=True)
