@@ -27,7 +27,7 @@ from data.reminders import State
 from data.store import alerts as store
 from data.store.database import Database
 from handlers import alerts, rounds
-from handlers.rounds import Outgoing
+from handlers.rounds import Memory, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +83,11 @@ class Journal:
 
 
 class Pace:
-    """When messages may go: so many a second over all, one a second in a chat."""
+    """When messages may go: `rate` a second over all, one in `chat` seconds in each chat."""
 
-    def __init__(self, rate: float = RATE) -> None:
+    def __init__(self, rate: float = RATE, chat: float = 1.0) -> None:
         self._interval = 1 / rate
+        self._chat = chat
         self._next = 0.0
         self._chats: dict[tuple[str, str], float] = {}
 
@@ -94,7 +95,7 @@ class Pace:
         """Books the next message to a chat; the seconds until it may go."""
         due = max(now, self._next, self._chats.get(place, now))
         self._next = max(self._next, now) + self._interval
-        self._chats[place] = due + 1
+        self._chats[place] = due + self._chat
         if len(self._chats) > 1000:
             self._chats = {chat: free for chat, free in self._chats.items() if free > now}
         return due - now
@@ -112,7 +113,7 @@ class Ticker:
         *,
         journal: Path | None = None,
         interval: float = 2.0,
-        rate: float = RATE,
+        pace: Pace | None = None,
     ) -> None:
         self._database = database
         self._library = library
@@ -120,7 +121,8 @@ class Ticker:
         self._clock = clock
         self._journal = Journal(journal) if journal else None
         self._interval = interval
-        self._pace = Pace(rate)
+        self._pace = pace or Pace()
+        self._memory = Memory()
         self._paused: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._awake = asyncio.Event()
@@ -183,7 +185,7 @@ class Ticker:
         channel = self._channels[name]
         while not self._stopping and (rank := await self._rank(channel)) is not None:
             ready = await rounds.claim(
-                self._database, self._library, self._clock(), {name: rank}, AT_ONCE
+                self._database, self._library, self._clock(), {name: rank}, AT_ONCE, self._memory
             )
             if not ready:
                 return

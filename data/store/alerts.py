@@ -42,6 +42,7 @@ from data.store.schema import (
     absences,
     alerts,
     calendars,
+    chain,
     conversations,
     identities,
     listeners,
@@ -427,6 +428,16 @@ async def _guest_chats(
     return rows.all()
 
 
+async def guests(connection: AsyncConnection, ids: Collection[int]) -> frozenset[int]:
+    """Those of the listeners who hold no role."""
+    held = (
+        select(listeners.c.id)
+        .join(memberships, memberships.c.person == listeners.c.person)
+        .where(listeners.c.id.in_(ids), memberships.c.ended.is_(None))
+    )
+    return frozenset(ids) - frozenset((await connection.execute(held)).scalars())
+
+
 async def _snoozed(
     connection: AsyncConnection, span: tuple[int, int], day: date
 ) -> Mapping[int, list[tuple[str, date, date]]]:
@@ -648,6 +659,11 @@ async def noticed(connection: AsyncConnection, kinds: Collection[str]) -> frozen
 def as_json(body: Mapping[str, Any]) -> str:
     """A notice's body as the log keeps it."""
     return json.dumps(dict(body), separators=(",", ":"))
+
+
+async def record_length(connection: AsyncConnection) -> int:
+    """How many entries the record of updates has."""
+    return int(await connection.scalar(select(chain.c.entries)) or 0)
 
 
 async def counted(connection: AsyncConnection) -> Mapping[str, int]:
