@@ -528,18 +528,21 @@ class StatusQuestions:
         count: int,
     ) -> Said:
         """The tasks one a line, the late ones first; each number shows one."""
-        ordered = sorted(judged, key=lambda j: (progress.badness(j), str(j.extended or "")))
+        ordered = sorted(
+            judged, key=lambda j: (progress.badness(j), not j.task.lead, str(j.extended or ""))
+        )
         shown = ordered[: self._status.PAGE]
-        offered = [(self._status.line(j), f"{STATE}{j.task.ref}") for j in shown]
+        offered = [(str(n), f"{STATE}{j.task.ref}") for n, j in enumerate(shown, 1)]
         if len(ordered) > len(shown):
             lines = [*lines, say("status.more", shown=len(shown), total=len(ordered))]
+        lines = [*lines, *(f"{n}. {self._status.line(j)}" for n, j in enumerate(shown, 1))]
         result = said(
             ReplyKind.ANSWER,
             lines,
             offered,
             aims=tuple(Aim(j.task) for j in ordered),
             statuses=_statuses(ordered),
-            listed=True,
+            numbered=True,
             count=count,
         )
         return replace(result, shown=tuple(j.task.ref for j in shown))

@@ -188,19 +188,24 @@ def said(
     aims: Sequence[Aim] = (),
     statuses: Mapping[str, str] | None = None,
     listed: bool = False,
+    numbered: bool = False,
     files: tuple[Document, ...] = (),
     dates: tuple[date, ...] = (),
     agencies: tuple[str, ...] = (),
     count: int | None = None,
 ) -> Said:
-    """A reply whose first line stands out, with its buttons and what they do."""
+    """A reply whose first line stands out, with its buttons and what they do.
+
+    `listed` adds a line for each button; `numbered` says that the lines are there already.
+    """
     shown = [Line(text, Style.PLAIN if at else Style.STRONG) for at, text in enumerate(lines)]
     rows: tuple[tuple[Choice, ...], ...]
     if listed:
         rows = tuple((Choice(c.number, c.label, c.action, True),) for c in choices(*offered))
         shown += [Line(f"{row[0].number}. {row[0].label}") for row in rows]
     else:
-        rows = (choices(*offered),) if offered else ()
+        row = tuple(replace(c, listed=numbered) for c in choices(*offered))
+        rows = (row,) if row else ()
     tasks = tuple({a.task.ref: a.task for a in aims}.values())
     reply = Reply(
         kind,
