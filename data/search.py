@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import tantivy
@@ -65,18 +65,61 @@ class _Texts:
     heading: str
 
 
-def _spaced(*texts: str) -> str:
-    kept = (fold(w) for text in texts for w in words(text) if w not in STOP_WORDS)
-    return f" {' '.join(kept)} "
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A way of saying a part: its words, the pairs that each stands in, what each tells."""
+
+    words: tuple[int, ...]
+    pairs: tuple[tuple[int, ...], ...]
+    weights: tuple[float, ...]
+    total: float
 
 
-def _texts(task: Task) -> _Texts:
-    return _Texts(
-        _spaced(task.title, task.quote),
-        _spaced(task.title),
-        _spaced(*task.topics, *task.indicators),
-        _spaced(task.heading),
-    )
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """A topic with all worked out that is the same for every task.
+
+    A word goes with the spellings that it may stand for; None where any will do. A pair goes
+    with the places of its two words.
+    """
+
+    words: list[tuple[str, frozenset[str] | None]]
+    pairs: list[tuple[str, int, int]]
+    parts: list[tuple[float, list[_Option]]]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    """Which words and pairs of a topic a text has."""
+
+    words: list[bool]
+    pairs: list[bool]
+
+    def joined(self, other: "_Presence") -> "_Presence":
+        """What at least one of two texts has."""
+        return _Presence(
+            [a or b for a, b in zip(self.words, other.words, strict=True)],
+            [a or b for a, b in zip(self.pairs, other.pairs, strict=True)],
+        )
+
+    def coverage(self, topic: _Topic) -> float:
+        """How much of the topic is there, 0 to 1."""
+        if not topic.weight or not any(self.words):
+            return 0.0
+        reached = 0.0
+        for weight, options in topic.parts:
+            reached += weight * max(map(self._share, options))
+        return reached / topic.weight
+
+    def _share(self, option: _Option) -> float:
+        there, together = self.words, self.pairs
+        reached = 0.0
+        for word, pairs, weight in zip(option.words, option.pairs, option.weights, strict=True):
+            if there[word]:
+                alone = bool(pairs) and not any(together[pair] for pair in pairs)
+                reached += (_ALONE if alone else 1.0) * weight
+        return reached / option.total if option.total else 0.0
 
 
 def _pairs(folded: Iterable[str]) -> list[str]:
@@ -93,7 +136,10 @@ class TopicIndex:
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self.tasks = tuple(tasks)
-        self._texts = [_texts(task) for task in self.tasks]
+        self._places = {task.ref: place for place, task in enumerate(self.tasks)}
+        self._folded: dict[str, str] = {}
+        self._spellings: dict[str, set[str]] = {}
+        self._texts = [self._texts_of(task) for task in self.tasks]
         self._frequency: Counter[str] = Counter()
         self._neighbours: set[str] = set()
         for texts in self._texts:
@@ -101,7 +147,37 @@ class TopicIndex:
             self._frequency.update(set(folded))
             self._neighbours.update(_pairs(folded))
         self._schema = self._make_schema()
-        self._searcher = self._make_index().searcher()
+        self._said = lru_cache(maxsize=4096)(self._words_said)
+
+    def _texts_of(self, task: Task) -> _Texts:
+        return _Texts(
+            self._spaced(task.title, task.quote),
+            self._spaced(task.title),
+            self._spaced(*task.topics, *task.indicators),
+            self._spaced(task.heading),
+        )
+
+    def _spaced(self, *texts: str) -> str:
+        kept = (self._fold(w) for text in texts for w in words(text) if w not in STOP_WORDS)
+        return f" {' '.join(kept)} "
+
+    def _fold(self, word: str) -> str:
+        folded = self._folded.get(word)
+        if folded is None:
+            folded = self._folded[word] = fold(word)
+            self._spellings.setdefault(folded, set()).add(word)
+        return folded
+
+    def _words_said(self, place: int) -> frozenset[str]:
+        """The words of a task with their diacritics."""
+        task = self.tasks[place]
+        texts = (task.title, task.quote, task.heading, *task.topics, *task.indicators)
+        return frozenset(w for text in texts for w in words(text))
+
+    @cached_property
+    def _searcher(self) -> tantivy.Searcher:
+        """Made when the first topic is looked for: many questions need no search."""
+        return self._make_index().searcher()
 
     def _make_schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
@@ -133,6 +209,10 @@ class TopicIndex:
         """Whether the folded word occurs anywhere in the indexed plans."""
         return folded in self._frequency
 
+    def spells(self, word: str) -> bool:
+        """Whether the plans have the word with just these diacritics."""
+        return word in self._folded
+
     def pairs(self, first: str, second: str) -> bool:
         """Whether two folded words stand side by side anywhere in the indexed plans."""
         return f"{first}_{second}" in self._neighbours
@@ -151,15 +231,17 @@ class TopicIndex:
         query = self._query(parts, plans)
         if query is None:
             return []
+        topic, searcher = self._topic(parts), self._searcher
         hits = []
-        for score, address in self._searcher.search(query, limit).hits:
-            place = self._searcher.doc(address)["place"][0]
-            hits.append(self._hit(self.tasks[place], self._texts[place], parts, score))
+        for score, address in searcher.search(query, limit).hits:
+            place = searcher.doc(address)["place"][0]
+            hits.append(self._hit(place, topic, score))
         return _ordered(hits)
 
     def among(self, tasks: Iterable[Task], parts: Sequence[Part]) -> list[Hit]:
-        """The given tasks held against the topic, best first; no index is asked."""
-        return _ordered([self._hit(task, _texts(task), parts, 0.0) for task in tasks])
+        """The given tasks held against the topic, best first; the index is not asked."""
+        topic = self._topic(parts)
+        return _ordered([self._hit(self._places[task.ref], topic, 0.0) for task in tasks])
 
     def _query(self, parts: Sequence[Part], plans: Sequence[str]) -> tantivy.Query | None:
         terms = {
@@ -197,23 +279,6 @@ class TopicIndex:
             ]
         )
 
-    def _hit(self, task: Task, texts: _Texts, parts: Sequence[Part], score: float) -> Hit:
-        place, best = "text", self._coverage(parts, texts.text, task)
-        if best < 1:
-            for other, text in (("topics", texts.topics + texts.text), ("heading", texts.heading)):
-                reached = self._coverage(parts, text, task)
-                if reached > best + 0.05:
-                    place, best = other, reached
-        return Hit(task, best, place, score + 10 * self._coverage(parts, texts.title, task))
-
-    def _coverage(self, parts: Sequence[Part], text: str, task: Task) -> float:
-        total = reached = 0.0
-        for part in parts:
-            weight = sum(self.weight(fold(w)) for w in self.kept(part.options[0]))
-            total += weight
-            reached += weight * max(self._share(option, text, task) for option in part.options)
-        return reached / total if total else 0.0
-
     def kept(self, option: Sequence[str]) -> list[str]:
         """The words of a topic that carry meaning.
 
@@ -233,38 +298,60 @@ class TopicIndex:
             )
         ]
 
-    def _share(self, option: tuple[str, ...], text: str, task: Task) -> float:
-        typed = self.kept(option)
-        weights = [self.weight(fold(w)) for w in typed]
-        credits = self._credits(typed, text, task, alone=len(option) == 1)
-        total = sum(weights)
-        return sum(c * w for c, w in zip(credits, weights, strict=True)) / total if total else 0.0
+    def _topic(self, parts: Sequence[Part]) -> _Topic:
+        typed: dict[str, int] = {}
+        pairs: dict[tuple[int, int], int] = {}
+        weighed, total = [], 0.0
+        for part in parts:
+            options = [self._option(self.kept(option), typed, pairs) for option in part.options]
+            weighed.append((options[0].total, options))
+            total += options[0].total
+        folded = [fold(word) for word in typed]
+        return _Topic(
+            [(f" {fold(word)} ", self._accepted(word)) for word in typed],
+            [(f" {folded[a]} {folded[b]} ", a, b) for a, b in pairs],
+            weighed,
+            total,
+        )
 
-    def _credits(self, typed: list[str], text: str, task: Task, *, alone: bool) -> list[float]:
-        folded = [fold(w) for w in typed]
-        together = [f" {a} {b} " in text for a, b in pairwise(folded)]
-        return [
-            (1.0 if alone or any(together[max(0, i - 1) : i + 1]) else _ALONE)
-            if f" {word} " in text and _spoken(typed[i], task)
-            else 0.0
-            for i, word in enumerate(folded)
-        ]
+    def _option(
+        self, kept: Sequence[str], typed: dict[str, int], pairs: dict[tuple[int, int], int]
+    ) -> _Option:
+        """An option; its words and pairs take their places among those of the topic."""
+        places = tuple(typed.setdefault(word, len(typed)) for word in kept)
+        beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
+        weights = tuple(self.weight(fold(word)) for word in kept)
+        neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
+        return _Option(places, neighbours, weights, sum(weights))
+
+    def _accepted(self, word: str) -> frozenset[str] | None:
+        """The spellings that a typed word may stand for; None where that is all of them."""
+        known = self._spellings.get(fold(word), set())
+        accepted = frozenset(w for w in known if compatible(word, w)) if marked(word) else known
+        return None if len(accepted) == len(known) else frozenset(accepted)
+
+    def _hit(self, place: int, topic: _Topic, score: float) -> Hit:
+        texts = self._texts[place]
+        text = self._presence(texts.text, topic, place)
+        best, where = text.coverage(topic), "text"
+        if best < 1:
+            topics = self._presence(texts.topics, topic, place).joined(text).coverage(topic)
+            if topics > best + 0.05:
+                where, best = "topics", topics
+            heading = self._presence(texts.heading, topic, place).coverage(topic)
+            if heading > best + 0.05:
+                where, best = "heading", heading
+        title = self._presence(texts.title, topic, place).coverage(topic)
+        return Hit(self.tasks[place], best, where, score + 10 * title)
+
+    def _presence(self, text: str, topic: _Topic, place: int) -> _Presence:
+        there = [spaced in text for spaced, _ in topic.words]
+        pairs = [there[a] and there[b] and pair in text for pair, a, b in topic.pairs]
+        for i, (_, accepted) in enumerate(topic.words):
+            if there[i] and accepted is not None and accepted.isdisjoint(self._said(place)):
+                there[i] = False
+        return _Presence(there, pairs)
 
 
 def _ordered(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda h: (-round(h.coverage, 2), _PLACES[h.place], -h.score))
-
-
-@lru_cache(maxsize=4096)
-def _typed_words(task: Task) -> frozenset[str]:
-    texts = (task.title, task.quote, task.heading, *task.topics, *task.indicators)
-    return frozenset(w for text in texts for w in words(text))
-
-
-@lru_cache(maxsize=16384)
-def _spoken(word: str, task: Task) -> bool:
-    """Whether a word typed with diacritics is in the task with those diacritics."""
-    folded = fold(word)
-    return not marked(word) or any(
-        fold(other) == folded and compatible(word, other) for other in _typed_words(task)
-    )

@@ -152,7 +152,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         question = replace(new, topic=(), plans=new.plans or old.plans)
         return Leaning(question, known.refs)
-    if new.has(*_CHANGES) or _bare_place(new):
+    if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
     if new.anchored or new.has(*_SELF_SUFFICIENT):
         return Leaning(new)
@@ -188,11 +188,16 @@ def _bare_place(new: Question) -> bool:
     )
 
 
+def _names_something(new: Question) -> bool:
+    """Whether the new message names anything that could stand in the old one's place."""
+    changed = new.common is not None or new.has("with_common")
+    return bool(
+        new.anchored or new.plans or changed or new.year or new.excluded or new.without.any
+    )
+
+
 def _replaced(new: Question, old: Question) -> Question:
     """The old question with whatever the new one names put in its place."""
-    changed = new.common is not None or new.has("with_common") or new.year or new.excluded
-    if not (new.anchored or new.plans or changed or new.without.any):
-        return new
     if new.anchored and _complete(new) and not new.has("narrow", "no_common", "only_common"):
         return replace(new, plans=new.plans or old.plans)
     common = None if new.has("with_common") else new.common

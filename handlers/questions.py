@@ -198,6 +198,8 @@ class Answers:
 
     def _heirs(self, ask: Ask) -> Answer:
         """Who carries an agency's duties today, since when, by which act."""
+        if not ask.keys:
+            return self._province_heirs(ask)
         lines, heirs = [], []
         for key in ask.keys:
             for plan in ask.plans:
@@ -222,6 +224,25 @@ class Answers:
             tuple(lines if keys else lines[1:]),
             agencies=keys,
         )
+
+    def _province_heirs(self, ask: Ask) -> Answer:
+        """Which province carries on, since when, by which act."""
+        lines = []
+        for province in ask.question.provinces:
+            place = self.library.directory.provinces[province]
+            if place.successor is None:
+                lines.append(say("heirs.none", agency=place.name))
+                continue
+            lines.append(
+                say(
+                    "heirs.line",
+                    agency=place.name,
+                    new=place.successor.name,
+                    since=day(place.successor.since),
+                    basis=place.successor.basis,
+                )
+            )
+        return Answer(lines[0], tuple(lines[1:]))
 
     def _share_sections(self, share: Share, with_plan: bool) -> list[Section]:
         plan = self.cards.plan_name(share.plan) if with_plan else ""
@@ -345,6 +366,8 @@ class Answers:
             return self._coordinators(ask)
         if question.indicators or question.has("indicator"):
             found = self._indicator_tasks(ask)
+            if found and not question.has("indicator", "indicator_list"):
+                found = tuple(dict.fromkeys((*found, *self._best_led(ask))))
             if found:
                 return self._led_by(ask, found)
         if question.documents:
@@ -403,7 +426,10 @@ class Answers:
         return tuple(focal + [t for t in tasks if t.plan not in having])
 
     def _led_by(self, ask: Ask, tasks: Sequence[Task]) -> Answer:
-        keys = tuple(dict.fromkeys(k for t in tasks for k in t.responsible))
+        out = {k for m in ask.question.excluded for k in m.keys}
+        keys = tuple(
+            k for k in dict.fromkeys(k for t in tasks for k in t.responsible) if k not in out
+        )
         if not keys:
             return replace(self._listing_of(ask, tasks), headline=say("lead.nobody"))
         notes = [note for key in keys[:_FEW] if (note := self._successor_note(ask, key))]
@@ -843,7 +869,7 @@ class Answers:
             t
             for p in ask.plans
             for t in p.tasks
-            if t.kind is Kind.INDICATOR and (not ask.keys or set(ask.keys) & set(t.lead))
+            if t.kind is Kind.INDICATOR and (not ask.keys or self._carries(t, ask.keys))
         )
         if not tasks:
             tasks = tuple(
@@ -862,9 +888,22 @@ class Answers:
             listed=True,
         )
 
+    def _carries(self, task: Task, keys: Iterable[str]) -> bool:
+        """Whether one of the agencies leads the task, or took it over from who did."""
+        plan = self.library.plans[task.plan]
+        heirs = {
+            heir
+            for lead in task.lead
+            for heir in self.library.directory.heirs(lead, slug(plan.province))
+        }
+        return bool(set(keys) & {*task.lead, *heirs})
+
     # documents, clauses, the plan itself
 
     def _cited(self, ask: Ask) -> Answer:
+        numbered = tuple(p for p in self.library.plans.values() if self._is_plan(p, ask.question))
+        if numbered:
+            return self._plan(replace(ask, plans=numbered))
         tasks = self.selector.citing(ask.question, ask.plans)
         if ask.question.topic:
             tasks = self.selector.keeper(ask.question)(tasks) or tasks
@@ -899,6 +938,12 @@ class Answers:
             say("documents.nowhere", document=named),
             kind=ReplyKind.REFUSAL,
             offers=self._offers(ask),
+        )
+
+    def _is_plan(self, plan: Plan, question: Question) -> bool:
+        """Whether the document named is the plan itself."""
+        return bool(plan.number) and any(
+            same(c, f"Kế hoạch số {plan.number}") for c in question.documents if c.number
         )
 
     def _mentions(self, text: str, question: Question) -> bool:

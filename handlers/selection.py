@@ -13,7 +13,7 @@ from data.deadlines import last_in_time
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
 from data.search import Hit, TopicIndex
-from data.text.clauses import fits
+from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.normalise import slug
@@ -170,6 +170,17 @@ class Selector:
         refs = [
             replace(ref, letter_sure=True) if "." in ref.words else ref for ref in question.clauses
         ]
+        found = self._under(refs, plans)
+        if not found:
+            counted = [
+                replace(ref, number=ref.rest[0], rest=ref.rest[1:])
+                for ref in refs
+                if ref.rest and ref.number is None and ref.letter is None
+            ]
+            found = self._under(counted, plans)
+        return found
+
+    def _under(self, refs: Sequence[ClauseRef], plans: Sequence[Plan]) -> tuple[Task, ...]:
         return tuple(
             t for plan in plans for t in plan.tasks if any(fits(ref, t.clause) for ref in refs)
         )
@@ -225,7 +236,7 @@ class Keeper:
             kept = tuple(t for t in kept if self._selector.due([t], question))
         banned = {key for m in question.excluded for key in m.keys}
         if banned:
-            kept = tuple(t for t in kept if not banned & {*t.lead, *t.addressed})
+            kept = tuple(t for t in kept if not banned >= {*t.lead, *t.addressed})
         if question.has("undated"):
             kept = tuple(t for t in kept if not t.due)
         kept = self._left_in(kept)

@@ -4,6 +4,7 @@ What the readers of dates, documents and clauses claim is theirs; over the rest 
 wordings of the lexicon win; what remains is the topic.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,12 +12,13 @@ from datetime import date
 from data.loading.directory import Province
 from data.loading.library import Library
 from data.model import Kind as TaskKind
+from data.model import Plan
 from data.search import TopicIndex
 from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import Citation, read_documents
 from data.text.figures import Figure, read_figures
-from data.text.normalise import fold, marked, slug
+from data.text.normalise import fold, slug
 from handlers.understanding import lexicon as lexicons
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning
@@ -25,11 +27,13 @@ from handlers.understanding.spelling import Mended, Names, Speller, Word, carefu
 from handlers.understanding.synonyms import Synonyms
 
 _WORTH = {
-    "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
+    "section": 0.7, "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
     "keep": 0.3, "noise": 0.1,
 }  # fmt: skip
 _WEAK_WORTH = -0.5
 _LONGEST_NAME = 8
+_LONGEST_HEADING = 6
+_PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? (\d{4})\b")
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
 _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
@@ -89,6 +93,7 @@ class Recogniser:
         self._add_provinces(library.directory.provinces.values())
         for plan in library.plans.values():
             self.lexicon.add_name(plan.signer, Meaning("cue", "plan_signer"))
+            self._add_sections(plan)
         self.synonyms = Synonyms.load(self.lexicon)
         self.speller = Speller(self.lexicon)
         self.names = Names(
@@ -104,6 +109,13 @@ class Recogniser:
             heir = province.successor
             for form in (*province.forms, *(heir.forms if heir else ())):
                 self.lexicon.add(form.text, Meaning("province", province.slug, form.weak))
+
+    def _add_sections(self, plan: Plan) -> None:
+        """The plan's main headings as names of their clauses: "Tổ chức thực hiện"."""
+        for heading in plan.headings:
+            title = heading.text.partition(" ")[2]
+            if heading.clause.count(".") < 2 and 2 < len(title.split()) <= _LONGEST_HEADING:
+                self.lexicon.add_name(title, Meaning("section", heading.clause))
 
     def read(self, text: str, today: date, plans: Sequence[str]) -> Question:
         """The question in `text`, dates relative to `today`, about `plans` unless it says."""
@@ -135,6 +147,9 @@ class Recogniser:
         items = found.mended.words
         if items and items[0].folded in _OPENERS:
             found.cues.add("also")
+        year = _PLAN_OF_YEAR.search(fold(found.mended.text))
+        if year and int(year[1]) not in {p.year for p in self.library.plans.values()}:
+            found.scope = found.scope or "other_year"
         asked = {"title", "who"} <= found.cues
         if asked and not {"lead", "partner", "send", "due", "when"} & found.cues:
             found.scope = found.scope or "people"
@@ -225,7 +240,8 @@ class Recogniser:
         if piece.sort not in ("cue", "noise", "scope"):
             return False
         items = found.mended.words
-        if piece.sort != "noise" and marked(items[at].text):
+        careful = careful_typist([w.text for w in items])
+        if careful and not (piece.sort == "noise" and self.index.spells(items[at].text)):
             return False
         before = at > 0 and self.index.pairs(items[at - 1].folded, items[at].folded)
         after = at + 1 < len(items) and self.index.pairs(items[at].folded, items[at + 1].folded)
@@ -277,6 +293,10 @@ class Recogniser:
             found.provinces += [v for v in piece.values if v not in found.provinces]
         elif piece.sort == "indicator":
             found.indicators += [v for v in piece.values if v not in found.indicators]
+        elif piece.sort == "section":
+            part, _, number = piece.values[0].partition(".")
+            ref = ClauseRef(part, int(number) if number else None, words=self._said(found, piece))
+            found.clauses = (*found.clauses, ref)
 
     def _said(self, found: _Found, piece: _Piece) -> str:
         chosen = found.mended.words[piece.start : piece.end]
@@ -291,7 +311,11 @@ class Recogniser:
         for at, mention in enumerate(found.agencies):
             beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
             alone = not strong and mention.start == first and not asked_who
-            if not mention.weak or (alone and self._agency_place(found, mention)) or any(self._listed(found, mention, m) and m in strong for m in beside):
+            if (
+                not mention.weak
+                or (alone and self._agency_place(found, mention))
+                or any(self._listed(found, mention, m) and m in strong for m in beside)
+            ):
                 kept.append(mention)
         found.agencies = kept
         self._merge_doubts(found)
@@ -361,6 +385,8 @@ class Recogniser:
             shortest = mention.end if mention else start + 1
             for end in range(min(len(items), start + _LONGEST_NAME), shortest, -1):
                 if any(self._taken(found, i, mention) for i in range(start, end)):
+                    continue
+                if mention and any(i in covered for i in range(mention.end, end)):
                     continue
                 keys = self.names.nearest(tuple(w.folded for w in items[start:end]))
                 if keys and (mention is None or set(keys) & set(mention.keys)):

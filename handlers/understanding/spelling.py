@@ -125,10 +125,20 @@ class Speller:
         return (
             not (one.fixed or other.fixed)
             and not (_real(one.folded) and _real(other.folded))
-            and not {one.text, other.text} & self._lexicon.short.keys()
             and not (self._known(one) and self._known(other))
             and _LETTERS.fullmatch(one.text + other.text) is not None
             and self._lexicon.knows(one.folded + other.folded)
+            and (
+                not {one.text, other.text} & self._lexicon.short.keys()
+                or self._is_name(one.folded + other.folded)
+            )
+        )
+
+    def _is_name(self, folded: str) -> bool:
+        return any(
+            e.meaning.sort == "agency"
+            for _, entries in self._lexicon.matches([folded], [folded], 0)
+            for e in entries
         )
 
     def _decoded(self, words: list[Word]) -> list[Word]:
