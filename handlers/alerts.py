@@ -371,7 +371,7 @@ def _held_back(wishes: Wishes, interest: _Interest, found: Found, agenda: Agenda
     if state.status is Status.BLOCKED and state.blocker:
         return replace(found, state=State.SKIPPED, reason=f"blocked:{state.blocker}")
     for wish in wishes.subscriptions:
-        nearness = _NEAREST.get(wish.scope, 9)
+        nearness = min(_NEAREST.get(wish.scope, 9), _ROLE) if wish.scope in _NEAREST else 9
         muting = not wish.wanted and nearness <= interest.nearness
         if muting and found.occasion in agenda.of(wish.scope, wish.value, wish.plan):
             reason = f"muted:{wish.scope}:{wish.value}"

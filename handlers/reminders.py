@@ -21,8 +21,6 @@ SNOOZE = 3
 """Days after which "nhắc lại" reminds again."""
 ACTIONS = ("done", "part", "extend", "blocked", "snooze", "stop")
 _GUESTS = ("snooze", "stop")
-_FIRST = 2
-"""So many lines of a list of what is told once stand before its tasks at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +83,6 @@ def rest(items: Sequence[Item], library: Library, day: date) -> Reply:
         bubbles.append(_page([], items[:count], count, library, day))
         items = items[count:]
     return _reply(bubbles, tasks)
-
-
-def shown_of(
-    items: Sequence[Item], digests: Sequence[Sequence[Line]], library: Library, day: date
-) -> int:
-    """How many of the tasks stand in the message itself."""
-    if len(items) < _FIRST:
-        return len(items)
-    return sum(1 for c in message(items, digests, library, day).choices if c.listed)
 
 
 def card(item: Item, library: Library, day: date, head: Iterable[Line] = ()) -> Bubble:

@@ -1,203 +1,86 @@
-"""Which handler takes a message. The only place where the order of handlers matters."""
+"""Which handler takes a message. The only place where the order of handlers matters.
 
-from collections.abc import Mapping, Sequence
+First people (a code must join whoever holds it), then whatever is left is a question on the
+plans. A number typed does what the choice of that number in the last reply does.
+"""
+
+import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from data.errors import StoreError
 from data.loading.library import Library
-from data.search import TopicIndex
-from data.text.normalise import fold
-from handlers.cards import Answer, Offer, Section
-from handlers.dialogue import Context, advanced, context, lean, ordinal, restored, slots
-from handlers.messages import Message, Reply, ReplyKind
-from handlers.questions import Answers, Ask
-from handlers.understanding.question import Mention, Question
-from handlers.understanding.recognise import Recogniser
-from handlers.wording import say
+from data.model import Person
+from handlers.dialogue import Context, advanced, context, ordinal
+from handlers.inquiry import Inquiry
+from handlers.membership import Memberships
+from handlers.messages import Message, Reply
+from handlers.understanding.question import Question
 
 if TYPE_CHECKING:
     from data.store.work import Work
 
 State = dict[str, Any]
-_REMEMBERED = 40
-_FEW_AGENCIES = 3
+_log = logging.getLogger(__name__)
 
 
 class Router:
     """Takes a message to its handler. Built once; all state comes in and goes out."""
 
     def __init__(self, library: Library) -> None:
-        self.library = library
-        self.index = TopicIndex(library.tasks())
-        self.recogniser = Recogniser(library, self.index)
-        self.answers = Answers(library, self.index, self.recogniser.kinds)
+        self.inquiry = Inquiry(library)
+        self.members = Memberships(library, self.inquiry.recogniser)
 
     async def reply(
         self, message: Message, state: State | None, work: "Work | None"
     ) -> tuple[Reply, State | None]:
         """The reply and the conversation's state after it."""
         known = context(state, message.at)
-        if message.press:
-            return self._pressed(message, known)
-        number = ordinal(message.text, len(known.doings))
-        if number is not None and 0 < number <= len(known.doings):
-            return self._do(message, known, known.doings[number - 1])
-        return self._said(message, known)
+        message = _meant(message, known)
+        person = await _person(message, work)
+        reply = await self.members.handle(message, person, work)
+        if reply is not None:
+            after = _after(known, message, reply)
+        else:
+            reply, after = self.inquiry.reply(message, known)
+        if person and work:
+            await self.members.met(message, person, work)
+        return reply, after
 
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
-        return self.recogniser.read(text, today, plans or tuple(self.library.plans))
+        return self.inquiry.explain(text, today, plans)
 
-    def _pressed(self, message: Message, known: Context) -> tuple[Reply, State | None]:
-        turn, _, number = message.press.partition(".")
-        if turn == str(known.turn) and number.isdigit() and 0 < int(number) <= len(known.doings):
-            return self._do(message, known, known.doings[int(number) - 1])
-        return self._show(message, known, Answer(say("press.old"), kind=ReplyKind.REFUSAL), None)
 
-    def _do(
-        self, message: Message, known: Context, doing: Mapping[str, str]
-    ) -> tuple[Reply, State | None]:
-        """What a number or a button of the last reply stands for."""
-        if "ask" in doing:
-            return self._said(replace(message, text=doing["ask"]), Context(turn=known.turn))
-        if "more" in doing and known.slots:
-            return self._again(message, known, known.slots, int(doing["more"]))
-        if "pick" in doing and known.pending:
-            return self._picked(message, known, int(doing["pick"]))
-        ref = doing.get("card") or doing.get("quote", "")
-        task = self.library.task(ref)
-        if task is None:
-            return self._said(message, Context(turn=known.turn))
-        answer = Answer(task.title, sections=(Section("", (task,)),), whole="quote" in doing)
-        return self._show(message, known, answer, None, focus=(task.ref,))
+async def _person(message: Message, work: "Work | None") -> Person | None:
+    """Who wrote; nobody known where the store cannot be read, so that questions go on."""
+    if work is None:
+        return None
+    from data.store import people
 
-    def _again(
-        self, message: Message, known: Context, data: Mapping[str, Any], offset: int
-    ) -> tuple[Reply, State | None]:
-        """The same question once more, from task number `offset` on."""
-        limit = self._limit(message)
-        question = restored(data, self.recogniser, message.at.date(), limit)
-        answer = self.answers.answer(question, limit, message.at.date())
-        return self._show(message, known, answer, None, offset)
+    try:
+        return await people.person(work, message.channel, message.user)
+    except StoreError as error:
+        _log.warning("who wrote cannot be read: %s", error)
+        return None
 
-    def _limit(self, message: Message) -> tuple[str, ...]:
-        if message.plan in self.library.plans:
-            return (message.plan,)
-        return tuple(self.library.plans)
 
-    def _said(self, message: Message, known: Context) -> tuple[Reply, State | None]:
-        limit = self._limit(message)
-        today = message.at.date()
-        question = self.recogniser.read(message.text, today, limit)
-        if known.pending and (number := self._chosen(question, known.pending)) is not None:
-            return self._picked(message, known, number)
-        if question.has("back") and not question.anchored:
-            return self._back(message, known)
-        if question.has("more") and not question.anchored and known.slots:
-            following = next((int(d["more"]) for d in known.doings if "more" in d), None)
-            if following is not None:
-                return self._again(message, known, known.slots, following)
-        old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
-        leaning = lean(question, old, known)
-        if leaning.focus:
-            return self._about(message, known, leaning.question, leaning.focus)
-        return self._decide(message, known, leaning.question, limit)
+def _meant(message: Message, known: Context) -> Message:
+    """A typed number as the press of the button that has it, where it is a lasting one."""
+    number = ordinal(message.text, len(known.doings)) if not message.press else None
+    if number is None or not 0 < number <= len(known.doings):
+        return message
+    action = known.doings[number - 1].get("press")
+    return replace(message, press=action, text="") if action else message
 
-    def _decide(
-        self, message: Message, known: Context, question: Question, limit: Sequence[str]
-    ) -> tuple[Reply, State | None]:
-        """An answer; or a question back where a name fits several agencies."""
-        unclear = next((m for m in question.agencies if len(m.keys) > 1), None)
-        if unclear and not question.scope:
-            return self._choice(message, known, question, unclear, limit)
-        answer = self.answers.answer(question, limit, message.at.date())
-        return self._show(message, known, answer, slots(question, limit))
 
-    def _choice(
-        self,
-        message: Message,
-        known: Context,
-        question: Question,
-        unclear: Mention,
-        limit: Sequence[str],
-    ) -> tuple[Reply, State | None]:
-        names = [self.library.directory.name(k) for k in unclear.keys]
-        offers = tuple(Offer(name, name) for name in names)
-        answer = Answer(
-            say("choice.agency", name=unclear.words), kind=ReplyKind.CHOICE, offers=offers
-        )
-        pending = {"slots": slots(question, limit), "keys": list(unclear.keys)}
-        reply, state = self._show(message, known, answer, None)
-        if state is not None:
-            state["pending"] = pending
-            state["doings"] = [{"pick": str(i)} for i in range(len(names))]
-        return reply, state
-
-    def _chosen(self, question: Question, pending: Mapping[str, Any]) -> int | None:
-        """The option that the words name, if they name just one and ask nothing new."""
-        keys = pending["keys"]
-        named = [k for m in question.agencies for k in m.keys if k in keys]
-        if len(set(named)) == 1 and not question.topic:
-            return int(keys.index(named[0]))
-        said = fold(question.text).strip()
-        fitting = [
-            i
-            for i, key in enumerate(keys)
-            if said and said in fold(self.library.directory.name(key))
-        ]
-        return fitting[0] if len(fitting) == 1 and len(said) > 3 else None
-
-    def _picked(self, message: Message, known: Context, at: int) -> tuple[Reply, State | None]:
-        pending = known.pending or {}
-        key = pending["keys"][at]
-        limit = self._limit(message)
-        question = restored(pending["slots"], self.recogniser, message.at.date(), limit)
-        mentions = tuple(
-            Mention((key,), m.words, m.start, m.end) if key in m.keys and len(m.keys) > 1 else m
-            for m in question.agencies
-        )
-        return self._decide(message, known, replace(question, agencies=mentions), limit)
-
-    def _about(
-        self, message: Message, known: Context, question: Question, refs: Sequence[str]
-    ) -> tuple[Reply, State | None]:
-        """A fact asked about the tasks that were just shown."""
-        tasks = tuple(t for ref in refs if (t := self.library.task(ref)))
-        plans = tuple(p for p in self.library.plans.values() if any(t.plan == p.id for t in tasks))
-        ask = Ask(question, plans, (), message.at.date())
-        answer = self.answers.about(ask, tasks)
-        return self._show(message, known, answer, None, focus=refs)
-
-    def _back(self, message: Message, known: Context) -> tuple[Reply, State | None]:
-        if not known.before:
-            return self._show(
-                message, known, Answer(say("back.none"), kind=ReplyKind.REFUSAL), None
-            )
-        previous = replace(known, before=known.before[:-1], slots=None)
-        limit = self._limit(message)
-        question = restored(known.before[-1], self.recogniser, message.at.date(), limit)
-        answer = self.answers.answer(question, limit, message.at.date())
-        return self._show(message, previous, answer, known.before[-1])
-
-    def _show(
-        self,
-        message: Message,
-        known: Context,
-        answer: Answer,
-        data: Mapping[str, Any] | None,
-        offset: int = 0,
-        focus: Sequence[str] = (),
-    ) -> tuple[Reply, State | None]:
-        rendered = self.answers.cards.render(answer, known.turn + 1, offset)
-        after = advanced(
-            known,
-            message.at,
-            data,
-            shown=tuple(focus) or (rendered.shown if answer.tasks else known.shown),
-            refs=tuple(t.ref for t in answer.tasks[:_REMEMBERED]) or known.refs,
-            agencies=answer.agencies[:_FEW_AGENCIES] or known.agencies,
-            doings=rendered.doings,
-            offset=offset,
-        )
-        return rendered.reply, after.to_json()
+def _after(known: Context, message: Message, reply: Reply) -> State:
+    """The state after a reply whose buttons carry all they need themselves."""
+    doings = tuple({"press": choice.action} for choice in reply.choices)
+    refs = tuple(task.ref for task in reply.tasks)
+    after = advanced(
+        known, message.at, None, doings=doings, shown=refs or known.shown, refs=refs or known.refs
+    )
+    return after.to_json()

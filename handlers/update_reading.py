@@ -155,7 +155,10 @@ class _Text:
         key = entry.meaning.value
         if key in _EXACT or (key in _EXACT_IN_MARKED and self.marked):
             return all(map(same_word, typed, entry.wording))
-        return all(map(compatible, typed, entry.wording))
+        return all(
+            same_word(t, w) or (not marked(t) and compatible(t, w))
+            for t, w in zip(typed, entry.wording, strict=True)
+        )
 
     def slice(self, first: int, last: int | None = None) -> str:
         """The text from word to word, without what surrounds it."""
@@ -301,7 +304,9 @@ class Reader:
         """Whether the words before `upto` ask, or the end of the text does."""
         if _asks_at_end(laid.text):
             return True
-        asked = list(self._pieces(laid, _ASKED, everywhere=True))
+        kept = {i for p in laid.said if p.key == "no_block" for i in range(p.first, p.last)}
+        found = self._pieces(laid, _ASKED, everywhere=True)
+        asked = [p for p in found if kept.isdisjoint(range(p.first, p.last))]
         if any(p.key == "ask" and p.first < upto for p in asked):
             return True
         greeting = self._pieces(laid, _NOISE)

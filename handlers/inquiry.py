@@ -1,0 +1,196 @@
+"""The conversation about the plans: a question, its follow-ups, its pages, its choices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from data.loading.library import Library
+from data.search import TopicIndex
+from data.text.normalise import fold
+from handlers.cards import Answer, Offer, Section
+from handlers.dialogue import Context, advanced, lean, ordinal, restored, slots
+from handlers.messages import Message, Reply, ReplyKind
+from handlers.questions import Answers, Ask
+from handlers.understanding.question import Mention, Question
+from handlers.understanding.recognise import Recogniser
+from handlers.wording import say
+
+State = dict[str, Any]
+_REMEMBERED = 40
+_FEW_AGENCIES = 3
+
+
+class Inquiry:
+    """Answers questions in a conversation. Built once; all state comes in and goes out."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.index = TopicIndex(library.tasks())
+        self.recogniser = Recogniser(library, self.index)
+        self.answers = Answers(library, self.index, self.recogniser.kinds)
+
+    def reply(self, message: Message, known: Context) -> tuple[Reply, State]:
+        """The reply and the conversation's state after it."""
+        if message.press:
+            return self._pressed(message, known)
+        number = ordinal(message.text, len(known.doings))
+        if number is not None and 0 < number <= len(known.doings):
+            return self._do(message, known, known.doings[number - 1])
+        return self._said(message, known)
+
+    def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
+        """How a text is read, before any conversation."""
+        return self.recogniser.read(text, today, plans or tuple(self.library.plans))
+
+    def _pressed(self, message: Message, known: Context) -> tuple[Reply, State]:
+        turn, _, number = message.press.partition(".")
+        if turn == str(known.turn) and number.isdigit() and 0 < int(number) <= len(known.doings):
+            return self._do(message, known, known.doings[int(number) - 1])
+        return self._show(message, known, Answer(say("press.old"), kind=ReplyKind.REFUSAL), None)
+
+    def _do(
+        self, message: Message, known: Context, doing: Mapping[str, str]
+    ) -> tuple[Reply, State]:
+        """What a number or a button of the last reply stands for."""
+        if "ask" in doing:
+            return self._said(replace(message, text=doing["ask"]), Context(turn=known.turn))
+        if "more" in doing and known.slots:
+            return self._again(message, known, known.slots, int(doing["more"]))
+        if "pick" in doing and known.pending:
+            return self._picked(message, known, int(doing["pick"]))
+        ref = doing.get("card") or doing.get("quote", "")
+        task = self.library.task(ref)
+        if task is None:
+            return self._said(message, Context(turn=known.turn))
+        answer = Answer(task.title, sections=(Section("", (task,)),), whole="quote" in doing)
+        return self._show(message, known, answer, None, focus=(task.ref,))
+
+    def _again(
+        self, message: Message, known: Context, data: Mapping[str, Any], offset: int
+    ) -> tuple[Reply, State]:
+        """The same question once more, from task number `offset` on."""
+        limit = self._limit(message)
+        question = restored(data, self.recogniser, message.at.date(), limit)
+        answer = self.answers.answer(question, limit, message.at.date())
+        return self._show(message, known, answer, None, offset)
+
+    def _limit(self, message: Message) -> tuple[str, ...]:
+        if message.plan in self.library.plans:
+            return (str(message.plan),)
+        return tuple(self.library.plans)
+
+    def _said(self, message: Message, known: Context) -> tuple[Reply, State]:
+        limit = self._limit(message)
+        today = message.at.date()
+        question = self.recogniser.read(message.text, today, limit)
+        if known.pending and (number := self._chosen(question, known.pending)) is not None:
+            return self._picked(message, known, number)
+        if question.has("back") and not question.anchored:
+            return self._back(message, known)
+        if question.has("more") and not question.anchored and known.slots:
+            following = next((int(d["more"]) for d in known.doings if "more" in d), None)
+            if following is not None:
+                return self._again(message, known, known.slots, following)
+        old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
+        leaning = lean(question, old, known)
+        if leaning.focus:
+            return self._about(message, known, leaning.question, leaning.focus)
+        return self._decide(message, known, leaning.question, limit)
+
+    def _decide(
+        self, message: Message, known: Context, question: Question, limit: Sequence[str]
+    ) -> tuple[Reply, State]:
+        """An answer; or a question back where a name fits several agencies."""
+        unclear = next((m for m in question.agencies if len(m.keys) > 1), None)
+        if unclear and not question.scope:
+            return self._choice(message, known, question, unclear, limit)
+        answer = self.answers.answer(question, limit, message.at.date())
+        return self._show(message, known, answer, slots(question, limit))
+
+    def _choice(
+        self,
+        message: Message,
+        known: Context,
+        question: Question,
+        unclear: Mention,
+        limit: Sequence[str],
+    ) -> tuple[Reply, State]:
+        names = [self.library.directory.name(k) for k in unclear.keys]
+        offers = tuple(Offer(name, name) for name in names)
+        answer = Answer(
+            say("choice.agency", name=unclear.words), kind=ReplyKind.CHOICE, offers=offers
+        )
+        pending = {"slots": slots(question, limit), "keys": list(unclear.keys)}
+        reply, state = self._show(message, known, answer, None)
+        state["pending"] = pending
+        state["doings"] = [{"pick": str(i)} for i in range(len(names))]
+        return reply, state
+
+    def _chosen(self, question: Question, pending: Mapping[str, Any]) -> int | None:
+        """The option that the words name, if they name just one and ask nothing new."""
+        keys = pending["keys"]
+        named = [k for m in question.agencies for k in m.keys if k in keys]
+        if len(set(named)) == 1 and not question.topic:
+            return int(keys.index(named[0]))
+        said = fold(question.text).strip()
+        fitting = [
+            i
+            for i, key in enumerate(keys)
+            if said and said in fold(self.library.directory.name(key))
+        ]
+        return fitting[0] if len(fitting) == 1 and len(said) > 3 else None
+
+    def _picked(self, message: Message, known: Context, at: int) -> tuple[Reply, State]:
+        pending = known.pending or {}
+        key = pending["keys"][at]
+        limit = self._limit(message)
+        question = restored(pending["slots"], self.recogniser, message.at.date(), limit)
+        mentions = tuple(
+            Mention((key,), m.words, m.start, m.end) if key in m.keys and len(m.keys) > 1 else m
+            for m in question.agencies
+        )
+        return self._decide(message, known, replace(question, agencies=mentions), limit)
+
+    def _about(
+        self, message: Message, known: Context, question: Question, refs: Sequence[str]
+    ) -> tuple[Reply, State]:
+        """A fact asked about the tasks that were just shown."""
+        tasks = tuple(t for ref in refs if (t := self.library.task(ref)))
+        plans = tuple(p for p in self.library.plans.values() if any(t.plan == p.id for t in tasks))
+        ask = Ask(question, plans, (), message.at.date())
+        answer = self.answers.about(ask, tasks)
+        return self._show(message, known, answer, None, focus=refs)
+
+    def _back(self, message: Message, known: Context) -> tuple[Reply, State]:
+        if not known.before:
+            return self._show(
+                message, known, Answer(say("back.none"), kind=ReplyKind.REFUSAL), None
+            )
+        previous = replace(known, before=known.before[:-1], slots=None)
+        limit = self._limit(message)
+        question = restored(known.before[-1], self.recogniser, message.at.date(), limit)
+        answer = self.answers.answer(question, limit, message.at.date())
+        return self._show(message, previous, answer, known.before[-1])
+
+    def _show(
+        self,
+        message: Message,
+        known: Context,
+        answer: Answer,
+        data: Mapping[str, Any] | None,
+        offset: int = 0,
+        focus: Sequence[str] = (),
+    ) -> tuple[Reply, State]:
+        rendered = self.answers.cards.render(answer, known.turn + 1, offset)
+        after = advanced(
+            known,
+            message.at,
+            data,
+            shown=tuple(focus) or (rendered.shown if answer.tasks else known.shown),
+            refs=tuple(t.ref for t in answer.tasks[:_REMEMBERED]) or known.refs,
+            agencies=answer.agencies[:_FEW_AGENCIES] or known.agencies,
+            doings=rendered.doings,
+            offset=offset,
+        )
+        return rendered.reply, after.to_json()
