@@ -67,8 +67,12 @@ class _Texts:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """A way of saying a part: its words, the pairs that each stands in, what each tells."""
+    """A way of saying a part: its words, the pairs that each stands in, what each tells.
 
+    `alone` is a single word, which needs no neighbour to count in full.
+    """
+
+    alone: bool
     words: tuple[int, ...]
     pairs: tuple[tuple[int, ...], ...]
     weights: tuple[float, ...]
@@ -117,8 +121,8 @@ class _Presence:
         reached = 0.0
         for word, pairs, weight in zip(option.words, option.pairs, option.weights, strict=True):
             if there[word]:
-                alone = bool(pairs) and not any(together[pair] for pair in pairs)
-                reached += (_ALONE if alone else 1.0) * weight
+                full = option.alone or any(together[pair] for pair in pairs)
+                reached += weight if full else _ALONE * weight
         return reached / option.total if option.total else 0.0
 
 
@@ -303,7 +307,7 @@ class TopicIndex:
         pairs: dict[tuple[int, int], int] = {}
         weighed, total = [], 0.0
         for part in parts:
-            options = [self._option(self.kept(option), typed, pairs) for option in part.options]
+            options = [self._option(option, typed, pairs) for option in part.options]
             weighed.append((options[0].total, options))
             total += options[0].total
         folded = [fold(word) for word in typed]
@@ -315,14 +319,15 @@ class TopicIndex:
         )
 
     def _option(
-        self, kept: Sequence[str], typed: dict[str, int], pairs: dict[tuple[int, int], int]
+        self, option: Sequence[str], typed: dict[str, int], pairs: dict[tuple[int, int], int]
     ) -> _Option:
         """An option; its words and pairs take their places among those of the topic."""
+        kept = self.kept(option)
         places = tuple(typed.setdefault(word, len(typed)) for word in kept)
         beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
         weights = tuple(self.weight(fold(word)) for word in kept)
         neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
-        return _Option(places, neighbours, weights, sum(weights))
+        return _Option(len(option) == 1, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:
         """The spellings that a typed word may stand for; None where that is all of them."""
