@@ -6,10 +6,9 @@ hash, so that entries cut off at the end are missed too. All columns are hashed 
 
 import json
 from collections.abc import AsyncIterator, Collection
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.record import GENESIS, Act, Draft, Entry, Evidence, Proof, digest
@@ -133,18 +132,6 @@ async def everything(connection: AsyncConnection) -> AsyncIterator[Entry]:
         if not rows:
             return
         after = rows[-1].id
-
-
-async def acted_since(
-    connection: AsyncConnection, person: int, acts: Collection[Act], since: datetime
-) -> int:
-    """How many entries of these kinds a person made since then."""
-    where = and_(
-        entries.c.person == person,
-        entries.c.act.in_([a.value for a in acts]),
-        entries.c.at > since,
-    )
-    return int(await connection.scalar(select(func.count()).where(where)) or 0)
 
 
 async def prove(connection: AsyncConnection) -> Proof:
