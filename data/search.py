@@ -16,7 +16,7 @@ from itertools import pairwise
 import tantivy
 
 from data.model import Task
-from data.text.normalise import compatible, fold, marked, words
+from data.text.normalise import compatible, fold, marked, same_word, words
 
 STOP_WORDS = frozenset(
     words(
@@ -332,7 +332,9 @@ class TopicIndex:
     def _accepted(self, word: str) -> frozenset[str] | None:
         """The spellings that a typed word may stand for; None where that is all of them."""
         known = self._spellings.get(fold(word), set())
-        accepted = frozenset(w for w in known if compatible(word, w)) if marked(word) else known
+        exact = {w for w in known if same_word(word, w)}
+        fitting = exact or {w for w in known if compatible(word, w)}
+        accepted = fitting if marked(word) else known
         return None if len(accepted) == len(known) else frozenset(accepted)
 
     def _hit(self, place: int, topic: _Topic, score: float) -> Hit:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from data.text.clauses import ClauseRef
 from data.text.normalise import fold
 from handlers.understanding.question import Mention, Question, Role, Want
 from handlers.understanding.recognise import Recogniser
@@ -19,7 +20,7 @@ _BACK_KEPT = 5
 _NUMBER = re.compile(
     r"^\W*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
     r"(?:(?:thu|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
-    r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet))*\W*$"
+    r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
 _ORDINALS = {"nhat": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1}
 _ASKS_FACT = {
@@ -188,6 +189,13 @@ def _bare_place(new: Question) -> bool:
     )
 
 
+def _placed(ref: ClauseRef, before: Sequence[ClauseRef]) -> ClauseRef:
+    """A letter alone ("còn điểm e?") is one of the section spoken of before."""
+    if not before or ref.part or ref.number:
+        return ref
+    return replace(ref, part=before[0].part, number=before[0].number)
+
+
 def _names_something(new: Question) -> bool:
     """Whether the new message names anything that could stand in the old one's place."""
     changed = new.common is not None or new.has("with_common")
@@ -214,7 +222,7 @@ def _replaced(new: Question, old: Question) -> Question:
         topic_words=new.topic_words or old.topic_words,
         indicators=new.indicators or (() if new.topic else old.indicators),
         periods=new.periods or old.periods,
-        clauses=new.clauses or old.clauses,
+        clauses=tuple(_placed(ref, old.clauses) for ref in new.clauses) or old.clauses,
         documents=new.documents or old.documents,
         common=common,
         cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)),

@@ -12,13 +12,14 @@ from handlers.cards import Answer, Offer, Section
 from handlers.dialogue import Context, advanced, lean, ordinal, restored, slots
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.questions import Answers, Ask
-from handlers.understanding.question import Mention, Question
+from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser
 from handlers.wording import say
 
 State = dict[str, Any]
 _REMEMBERED = 40
 _FEW_AGENCIES = 3
+_TALK = frozenset({Want.GREETING, Want.THANKS, Want.FAREWELL, Want.HELP})
 
 
 class Inquiry:
@@ -106,7 +107,8 @@ class Inquiry:
         if unclear and not question.scope:
             return self._choice(message, known, question, unclear, limit)
         answer = self.answers.answer(question, limit, message.at.date())
-        return self._show(message, known, answer, slots(question, limit))
+        kept = None if question.want in _TALK else slots(question, limit)
+        return self._show(message, known, answer, kept)
 
     def _choice(
         self,

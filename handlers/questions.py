@@ -9,7 +9,7 @@ from data.loading.library import Library
 from data.model import Kind, Plan, Task
 from data.search import Part, TopicIndex
 from data.text.documents import read_documents, same
-from data.text.normalise import slug, words
+from data.text.normalise import fold, slug, words
 from handlers.cards import Answer, Cards, Offer, Section, target_words
 from handlers.messages import ReplyKind
 from handlers.selection import Selector, Share, within
@@ -20,6 +20,9 @@ from handlers.wording import day, listing, say
 _OFFERED = 3
 _FEW = 3
 _DOCUMENTS_SHOWN = 16
+_FACTUAL = frozenset(
+    {Want.TASKS, Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.RECIPIENTS, Want.PARTNERS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,25 @@ class Ask:
     plans: tuple[Plan, ...]
     keys: tuple[str, ...]
     today: date
+
+
+def _joined(answer: Answer, further: Answer) -> Answer:
+    """One answer with the facts of both, and the tasks that carry them."""
+    if further.kind is not ReplyKind.ANSWER or not (further.dates or further.figures):
+        return answer
+    known = {t.ref for t in answer.tasks}
+    more = tuple(
+        Section(s.title, new)
+        for s in further.sections
+        if (new := tuple(t for t in s.tasks if t.ref not in known))
+    )
+    return replace(
+        answer,
+        notes=(*answer.notes, further.headline, *further.notes[:_FEW]),
+        sections=(*answer.sections, *more),
+        dates=answer.dates or further.dates,
+        figures=answer.figures or further.figures,
+    )
 
 
 class Answers:
@@ -82,15 +104,18 @@ class Answers:
 
     def _completed(self, ask: Ask, answer: Answer) -> Answer:
         """The answer with the further facts that were asked for in one breath."""
-        if answer.kind is not ReplyKind.ANSWER or not 0 < len(answer.tasks) <= _FEW:
+        if answer.kind is not ReplyKind.ANSWER:
             return answer
         question = ask.question
-        if question.has("when") and not answer.dates:
-            answer = replace(answer, dates=tuple(d for t in answer.tasks for d in t.due))
-        if question.has("how_much") and not answer.figures:
-            answer = replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
+        for cue, want, method in (
+            ("when", Want.DEADLINE, self._deadline),
+            ("how_much", Want.FIGURES, self._figures),
+        ):
+            if question.has(cue) and question.want is not want and question.want in _FACTUAL:
+                answer = _joined(answer, method(ask))
         if question.has("who") and not answer.agencies and not ask.keys:
-            answer = replace(answer, agencies=self._carriers(answer.tasks))
+            few = answer.tasks[:_FEW] if len(answer.tasks) <= _FEW else ()
+            answer = replace(answer, agencies=self._carriers(few))
         return answer
 
     def about(self, ask: Ask, tasks: Sequence[Task]) -> Answer:
@@ -496,6 +521,8 @@ class Answers:
     def _recipients(self, ask: Ask) -> Answer:
         tasks = tuple(t for p in ask.plans for t in p.tasks if t.recipients)
         question = replace(ask.question, periods={})
+        if "quy" in fold(question.text).split():
+            tasks = tuple(t for t in tasks if t.deadline and t.deadline.every)
         if ask.keys:
             own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
             tasks = own or tuple(t for t in tasks if self._involves(t, ask.keys))

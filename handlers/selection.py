@@ -20,7 +20,7 @@ from data.text.normalise import slug
 from handlers.understanding.question import Question, Role
 
 ENOUGH = 0.7
-_NEAR = 0.12
+_NEAR = 0.06
 _APART = 0.25
 
 

@@ -19,7 +19,8 @@ _LETTER_WORDS = "điểm|tiết"
 _BULLET_WORDS = "gạch đầu dòng|đầu dòng|gạch ngang|gạch|dấu trừ|ý|đoạn|dòng"
 _SUB_BULLET_WORDS = "dấu cộng|ý nhỏ"
 _TASK_WORDS = "nhiệm vụ|công việc|đầu việc|việc|mã số|mã|task|nv"
-_COUNTED = {"đầu tiên": 1, "một": 1, "nhất": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4}
+_COUNTED = {"đầu tiên": 1, "một": 1, "nhất": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4,
+            "năm": 5, "sáu": 6, "bảy": 7}  # fmt: skip
 _UNITS = "phần trăm|ngày|giờ|tháng|tuần|lần|tỷ|tỉ|triệu|nghìn|đồng|doanh nghiệp|nhiệm vụ"
 _JOINERS = "của|trong|thuộc|tại|ở|nằm ở|nằm trong|và là"
 _LETTERS = r"abcdeghiklmnopqstuvxy\u0111"
@@ -38,7 +39,7 @@ _KEYED = pattern(
     rf"|(?P<section_word>{_SECTION_WORDS})|(?P<heading_word>{_HEADING_WORDS})|(?P<letter_word>{_LETTER_WORDS})"
     rf"|(?P<sub_word>{_SUB_BULLET_WORDS})|(?P<bullet_word>{_BULLET_WORDS})"
     rf"|(?P<task_word>{_TASK_WORDS}))"
-    rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b|(?=[\w]){_VALUE}){_END}"
+    rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b(?!\s*(?:\d|nay|sau|trước|tới))|(?=[\w]){_VALUE}){_END}"
 )
 _BARE = pattern(
     r"(?<![\w.,/-])(?<!quý\s)(?<!quí\s)"

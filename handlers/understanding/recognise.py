@@ -140,6 +140,7 @@ class Recogniser:
         self._guess_names(found)
         self._mark(found)
         self._divide(found)
+        self._preamble(found)
         return found
 
     def _mark(self, found: _Found) -> None:
@@ -504,6 +505,26 @@ class Recogniser:
             score=score,
             rivals=tuple((str(w), s) for w, s in rivals),
         )
+
+    def _preamble(self, found: _Found) -> None:
+        """Drops what comes before an agency and is not its topic: "em đang tổng hợp, cho em
+        hỏi việc của Sở Y tế". A topic follows a word for work: "việc thoái vốn của …"."""
+        if not found.agencies or not {"what", "task", "mine"} & found.cues:
+            return
+        items = found.mended.words
+        first = min(m.start for m in found.agencies)
+        named = {
+            p.end
+            for p in found.pieces
+            if p.sort == "cue" and {"task", "mention", "indicator", "due"} & set(p.values)
+        }
+        kept = []
+        for run in found.runs:
+            at = items.index(run[0])
+            unknown = any(not self.lexicon.knows(w.folded) for w in run)
+            if at > first or at in named or unknown:
+                kept.append(run)
+        found.runs = kept
 
     def _lead_in(self, found: _Found, runs: Sequence[tuple[Word, ...]]) -> int:
         """How many runs come before the first agency, with nothing that makes them its topic."""

@@ -20,6 +20,7 @@ from data.text.normalise import clean, compatible, fold, marked, same_word, word
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typing_methods import telex, vni
 
+_PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _TOKEN = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SYLLABLE = re.compile(
@@ -80,7 +81,7 @@ class Speller:
 
     def mend(self, text: str) -> Mended:
         """The question with each word as the lexicon knows it, if it does."""
-        text = clean(text)
+        text = _PERCENT.sub(" phần trăm ", clean(text))
         spans = [r.span for r in (*read_clauses(text), *read_documents(text))]
         words = [
             Word(
