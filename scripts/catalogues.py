@@ -1,8 +1,8 @@
 """Checks the catalogues: every sentence that the code says is there, and no other.
 
 A key that is made at run time is read from its f-string: `say(f"kind.{x}")` uses `kind.task` if
-`task` is a word of the code: a string, the name of an enumeration's member in small letters, a
-number, or itself made in this way.
+`task` is a word of the code: a string, with or without what `removeprefix` takes from it, the name
+of an enumeration's member in small letters, a number, or itself made in this way.
 
 Run from the project's folder: `.venv/bin/python -m scripts.catalogues`
 """
@@ -36,6 +36,7 @@ class Code:
     said: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
     made: list[tuple[str, str]] = field(default_factory=list)
     patterns: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=lambda: {""})
     strings: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
@@ -62,6 +63,8 @@ class Code:
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else None
         name = function.id if isinstance(function, ast.Name) else name
+        if name == "removeprefix" and isinstance(node.args[0], ast.Constant):
+            self.removed.add(str(node.args[0].value))
         if name != "say" or not node.args:
             return
         key, place = node.args[0], f"{path}:{node.lineno}"
@@ -74,7 +77,9 @@ class Code:
 
     def uses(self, key: str) -> bool:
         """Whether the code has this key, whole or in parts that it puts together."""
-        if key in self.strings or key in self.names or key.isdecimal():
+        if key in self.names or key.isdecimal():
+            return True
+        if any(f"{prefix}{key}" in self.strings for prefix in self.removed):
             return True
         matches = (re.fullmatch(pattern, key) for pattern in self.patterns)
         return any(all(map(self.uses, match.groups())) for match in matches if match)

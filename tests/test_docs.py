@@ -241,7 +241,13 @@ def test_the_check_of_the_catalogues_finds(
 
 
 def test_a_key_made_at_run_time_needs_its_word_in_the_code(tmp_path: Path) -> None:
-    keys = ("kind.task", "kind.duty", "kind.0", "kind.task.title")
+    keys = ("kind.task", "kind.duty", "kind.0", "kind.open", "kind.task.title")
     words = "".join(entry(key, "việc") for key in keys)
-    code = 'say(f"kind.{x}")\nsay(f"{y}.title")\nclass Kind:\n    TASK = 1\n'
+    code = """
+say(f"kind.{x}")
+say(f"{y}.title")
+say(f"kind.{'ask_open'.removeprefix('ask_')}")
+class Kind:
+    TASK = 1
+"""
     assert catalogues.check(tree(tmp_path, code, words, words)) == ["kind.duty: never said"]
