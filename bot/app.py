@@ -9,6 +9,8 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
@@ -21,6 +23,7 @@ from handlers.router import Router
 if TYPE_CHECKING:
     from bot.channels.base import Channel
     from bot.channels.base import Core as CoreOfChannels
+    from bot.metrics import Metrics
     from data.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -37,13 +40,24 @@ def build_library() -> Library:
     return library
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every command that converses stands on; `database` is None where none opens."""
+
+    library: Library
+    router: Router
+    database: "Database | None"
+    core: Conversations
+
+
 @asynccontextmanager
-async def conversations(settings: Settings, clock: Clock) -> AsyncIterator[Conversations]:
+async def house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
     """The conversation core with its store open; without one if it cannot be opened."""
-    router = Router(build_library())
+    library = build_library()
+    router = Router(library)
     async with AsyncExitStack() as stack:
         database = await _open_database(settings, stack)
-        yield Conversations(router, database, clock)
+        yield House(library, router, database, Conversations(router, database, clock))
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database | None":
@@ -68,8 +82,9 @@ async def run(settings: Settings) -> None:
     metrics = Metrics()
     logging.getLogger().addHandler(ErrorCount(metrics))
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(conversations(settings, clock))
-        channels = build_channels(settings, MeasuredCore(core, metrics), clock)
+        home = await stack.enter_async_context(house(settings, clock))
+        core = MeasuredCore(home.core, metrics)
+        channels = build_channels(settings, core, clock, home.database, metrics)
         server = Server(settings.http_host, settings.http_port, channels, metrics)
         await server.start()
         stack.push_async_callback(server.stop)
@@ -79,13 +94,21 @@ async def run(settings: Settings) -> None:
         await _until_told_to_stop()
 
 
-def build_channels(settings: Settings, core: "CoreOfChannels", clock: Clock) -> "list[Channel]":
+def build_channels(
+    settings: Settings,
+    core: "CoreOfChannels",
+    clock: Clock,
+    database: "Database | None",
+    metrics: "Metrics",
+) -> "list[Channel]":
     """The web chat, and each messenger that has a token."""
     from bot.channels.web import WebChannel
 
     channels: list[Channel] = [WebChannel(core, clock.now)]
     if settings.telegram:
         channels.append(_telegram(settings.telegram, core, clock))
+    if settings.zalo:
+        channels.append(_zalo(settings.zalo, core, clock, database, metrics))
     return channels
 
 
@@ -100,6 +123,34 @@ def _telegram(messenger: Messenger, core: "CoreOfChannels", clock: Clock) -> "Ch
         api_url=messenger.api_url,
         webhook_url=webhook.url if webhook else None,
         webhook_secret=webhook.secret if webhook else None,
+    )
+
+
+def _zalo(
+    messenger: Messenger,
+    core: "CoreOfChannels",
+    clock: Clock,
+    database: "Database | None",
+    metrics: "Metrics",
+) -> "Channel":
+    from bot.channels.zalo import ZaloChannel
+    from bot.signed_links import SignedLinks, public_base, signing_key
+
+    webhook = messenger.webhook
+    links = None
+    if webhook:
+        key = signing_key(messenger.token.reveal())
+        links = SignedLinks(public_base(webhook.url), key, clock.now)
+    return ZaloChannel(
+        messenger.token,
+        core,
+        clock.now,
+        api_url=messenger.api_url,
+        webhook_url=webhook.url if webhook else None,
+        webhook_secret=webhook.secret if webhook else None,
+        database=database,
+        links=links,
+        on_quota=partial(metrics.quota, "zalo"),
     )
 
 

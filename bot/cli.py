@@ -110,12 +110,12 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _converse(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.app import conversations
+    from bot.app import house
     from bot.channels.console import Console, stdin_lines
 
     clock = Clock(settings.as_of)
-    async with conversations(settings, clock) as core:
-        console = Console(core, clock.now)
+    async with house(settings, clock) as home:
+        console = Console(home.core, clock.now)
         if options.jsonl:
             await console.serve(stdin_lines(), sys.stdout)
         else:
