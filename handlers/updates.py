@@ -5,13 +5,13 @@ the store, so that it survives a restart; it is judged again at the moment of th
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from data.loading.library import Library
-from data.model import Person
+from data.model import Person, Task
 from data.record import Act, Entry, Status
 from data.search import TopicIndex
 from data.text.secrecy import secret
@@ -677,14 +677,19 @@ class Updates:
 
 def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
     """The tasks left where the words fit several: those with a target in the figure's unit,
-    those that fall due in the period named."""
+    those that fall due in the period named, those that the plan gives to leads by name."""
     if len(aims) < 2 or reading.ids or reading.clauses:
         return aims
     units = {f.unit for f in reading.figures}
-    measured = tuple(a for a in aims if any(t.unit.split()[0] in units for t in a.task.targets))
-    period = reading.period
-    due = tuple(a for a in aims if period and any(period[0] <= d <= period[1] for d in a.task.due))
-    return measured or due or aims
+    start, end = reading.period or (date.max, date.min)
+    wishes: tuple[Callable[[Task], bool], ...] = (
+        lambda task: any(t.unit.split()[0] in units for t in task.targets),
+        lambda task: any(start <= d <= end for d in task.due),
+        lambda task: bool(task.lead),
+    )
+    for wish in wishes:
+        aims = tuple(a for a in aims if wish(a.task)) or aims
+    return aims
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,390 @@
+"""The conversation: understood, repeated, stored with a yes, taken back."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from data.errors import StoreBusyError
+from data.record import Act
+from data.store import people
+from data.store.database import Database
+from data.store.work import Work
+from handlers.messages import Attachment, Message, Reply, ReplyKind
+from handlers.updates import RATE, Scene
+from handlers.wording import catalogue, say
+from tests.record_helpers import MORNING, PLAN, Brains, Town, brains, reopened, town
+
+PHOTO = Attachment("anh.jpg", "image/jpeg", "var/evidence/ab", "ab" * 32)
+
+
+@pytest.fixture(scope="module")
+def known() -> Brains:
+    return brains()
+
+
+@pytest.fixture
+async def place(tmp_path: Path, known: Brains) -> AsyncIterator[Town]:
+    async with town(tmp_path, known) as built:
+        yield built
+
+
+def kinds(*replies: Reply) -> list[str]:
+    return [reply.kind.value for reply in replies]
+
+
+async def test_one_message_and_one_word_store_an_update(place: Town) -> None:
+    asked = await place.heard("lan", "xong thanh toán viện phí, 100% bệnh viện, CV 123/SYT-VP")
+    assert asked.kind is ReplyKind.CONFIRM
+    assert "chưa thực hiện → hoàn thành" in asked.text
+    assert "100% bệnh viện" in asked.text
+    assert ": đạt" in asked.text
+    assert "CV 123/SYT-VP" in asked.text
+    assert [c.label for c in asked.choices] == ["Đúng", "Sửa", "Hủy"]
+    assert [c.number for c in asked.choices] == [1, 2, 3]
+    assert [t.ref for t in asked.tasks] == [f"{PLAN}/5k"]
+    assert asked.statuses == {f"{PLAN}/5k": "not_started"}
+    assert await place.entries() == ()
+    stored = await place.heard("lan", "đúng")
+    assert stored.kind is ReplyKind.DONE
+    assert "Đã lưu" in stored.text
+    assert stored.statuses == {f"{PLAN}/5k": "done"}
+    (entry,) = await place.entries()
+    assert (entry.name, entry.agency, entry.channel) == ("Hoàng Thị Lan", "so-y-te", "console")
+    assert entry.words == "xong thanh toán viện phí, 100% bệnh viện, CV 123/SYT-VP"
+    assert entry.documents == ("CV 123/SYT-VP",)
+    assert entry.authority == "official:official-works-on-what-the-agency-carries"
+    await place.proved()
+
+
+@pytest.mark.parametrize("yes", ["đúng", "ok", "1", "Đúng rồi ạ", "dung"])
+async def test_every_kind_of_yes_stores(place: Town, yes: str) -> None:
+    await place.heard("lan", "5k 60%")
+    assert (await place.heard("lan", yes)).kind is ReplyKind.DONE
+    assert len(await place.entries()) == 1
+
+
+async def test_the_button_stores_and_pressing_it_twice_stores_once(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    action = place.action("lan", "Đúng")
+    first = await place.heard("lan", press=action)
+    second = await place.heard("lan", press=action)
+    assert kinds(first, second) == ["done", "done"]
+    assert "từ trước" in second.text
+    assert len(await place.entries()) == 1
+
+
+async def test_no_drops_it(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    await place.heard("lan", "hủy")
+    assert await place.say("lan", "đúng") is None
+    assert await place.entries() == ()
+
+
+async def test_a_correction_amends_and_asks_again(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    again = await place.heard("lan", "sửa 70%, CV 9/SYT")
+    assert again.kind is ReplyKind.CONFIRM
+    assert "70%" in again.text
+    await place.heard("lan", "ok")
+    (entry,) = await place.entries()
+    assert (entry.fields["percent"], entry.documents) == (70, ("CV 9/SYT",))
+    assert entry.words == "5k 60%\nsửa 70%, CV 9/SYT"
+
+
+async def test_the_correcting_button_takes_the_next_message(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    await place.heard("lan", press="Sửa")
+    again = await place.heard("lan", "hoàn thành")
+    assert "chưa thực hiện → hoàn thành" in again.text
+    await place.heard("lan", "1")
+    assert (await place.entries())[0].fields["status"] == "done"
+
+
+async def test_a_bare_figure_corrects_what_waits(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    again = await place.heard("lan", "65%")
+    assert again.kind is ReplyKind.CONFIRM
+    assert "65%" in again.text
+
+
+async def test_what_waits_survives_a_restart(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    after = reopened(place)
+    assert (await after.heard("lan", "đúng")).kind is ReplyKind.DONE
+    assert len(await place.entries()) == 1
+
+
+async def test_what_waits_expires(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    action = place.action("lan", "Đúng")
+    place.later(minutes=31)
+    late = await place.heard("lan", press=action)
+    assert late.kind is ReplyKind.REFUSAL
+    assert "gửi lại" in late.text
+    assert await place.entries() == ()
+
+
+async def test_another_persons_yes_does_nothing(place: Town) -> None:
+    await place.heard("lan", "5k 60%", chat="group")
+    action = place.action("group", "Đúng")
+    assert (await place.heard("minh", press=action, chat="group")).kind is ReplyKind.REFUSAL
+    assert await place.entries() == ()
+    assert (await place.heard("lan", press=action, chat="group")).kind is ReplyKind.DONE
+
+
+async def test_the_later_of_two_officials_sees_the_earlier_first(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    await place.heard("minh", "5k xong")
+    await place.heard("minh", "đúng")
+    shown = await place.heard("lan", "đúng")
+    assert shown.kind is ReplyKind.CONFIRM
+    assert "Nông Văn Minh" in shown.text
+    assert "hoàn thành → đang thực hiện" in shown.text
+    assert len(await place.entries()) == 1
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+    assert [e.name for e in await place.entries()] == ["Nông Văn Minh", "Hoàng Thị Lan"]
+
+
+async def test_undo_within_a_quarter_of_an_hour_leaves_both(place: Town) -> None:
+    await place.heard("lan", "5k 40%")
+    await place.heard("lan", "đúng")
+    await place.heard("lan", "5k xong")
+    await place.heard("lan", "đúng")
+    place.later(minutes=14)
+    undone = await place.heard("lan", "hoàn tác")
+    assert undone.kind is ReplyKind.DONE
+    assert undone.statuses == {f"{PLAN}/5k": "in_progress"}
+    assert [e.act for e in await place.entries()] == [Act.UPDATE, Act.UPDATE, Act.UNDO]
+    again = await place.heard("lan", "hoàn tác")
+    assert again.kind is ReplyKind.REFUSAL
+    history = await place.heard("lan", "lịch sử 5k")
+    assert "(đã hoàn tác)" in history.text
+    assert history.count == 3
+    await place.proved()
+
+
+async def test_undo_is_too_late_afterwards_and_nobody_elses(place: Town) -> None:
+    await place.heard("lan", "5k 40%")
+    await place.heard("lan", "đúng")
+    assert (await place.heard("minh", "hoàn tác")).kind is ReplyKind.REFUSAL
+    place.later(minutes=16)
+    assert (await place.heard("lan", "hoàn tác")).kind is ReplyKind.REFUSAL
+    assert len(await place.entries()) == 1
+
+
+async def test_the_task_just_shown_is_meant_by_a_bare_word(place: Town) -> None:
+    place.show("lan", "5k")
+    asked = await place.heard("lan", "70%")
+    assert [t.id for t in asked.tasks] == ["5k"]
+    assert (await place.heard("lan", "ok")).kind is ReplyKind.DONE
+
+
+async def test_several_tasks_shown_are_offered(place: Town) -> None:
+    place.show("hoa", "2a3", "5g", "5k")
+    asked = await place.heard("hoa", "xong rồi")
+    assert asked.kind is ReplyKind.CHOICE
+    assert [t.id for t in asked.tasks] == ["2a3", "5g"]
+    chosen = await place.heard("hoa", "2")
+    assert chosen.kind is ReplyKind.CONFIRM
+    assert [t.id for t in chosen.tasks] == ["5g"]
+
+
+async def test_two_tasks_that_fit_are_a_numbered_choice(place: Town) -> None:
+    asked = await place.heard("xuan", "việc cấp phép xây dựng vướng: chờ Sở Tài chính duyệt")
+    assert asked.kind is ReplyKind.CHOICE
+    assert [t.id for t in asked.tasks] == ["1a3", "2b"]
+    assert "1. " in asked.text
+    confirm = await place.heard("xuan", "2")
+    assert "Đang chờ: Sở Tài chính" in confirm.text
+    await place.heard("xuan", "đúng")
+    (entry,) = await place.entries()
+    assert (entry.task, entry.fields["blocker"]) == ("2b", "so-tai-chinh")
+
+
+async def test_no_task_named_and_none_shown_asks_which(place: Town) -> None:
+    reply = await place.heard("lan", "70%")
+    assert reply.kind is ReplyKind.CHOICE or "nêu việc" in reply.text
+    assert await place.entries() == ()
+
+
+async def test_a_task_of_another_agency_is_refused_with_the_rule(place: Town) -> None:
+    reply = await place.heard("xuan", "5k xong")
+    assert reply.kind is ReplyKind.REFUSAL
+    assert "Sở Y tế" in reply.text
+    assert "Sở Xây dựng" in reply.text
+
+
+async def test_a_guest_is_refused_and_nothing_is_kept(place: Town) -> None:
+    assert (await place.heard("khach", "5k xong")).kind is ReplyKind.REFUSAL
+    assert await place.say("khach", "thanh toán viện phí xong") is None
+    assert await place.say("khach", "xong") is None
+    assert await place.entries() == ()
+
+
+async def test_rights_are_judged_again_at_the_yes(place: Town) -> None:
+    await place.heard("lan", "5k xong")
+    async with place.database.writing() as connection:
+        lan = await people.find(connection, "console", "lan")
+        assert lan is not None
+        await people.end(connection, [m.id for m in lan.memberships], MORNING)
+        await people.enrol(
+            connection, lan.id, PLAN, "so-xay-dung", lan.memberships[0].role, MORNING
+        )
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.REFUSAL
+    assert await place.entries() == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Mật: 5k xong", "5k xong (TỐI MẬT)", "tuyệt mật 5k 60%", "[MAT] 5k xong"]
+)
+async def test_secret_messages_are_not_kept(place: Town, text: str) -> None:
+    assert (await place.heard("lan", text)).kind is ReplyKind.REFUSAL
+    assert await place.entries() == ()
+    assert await waiting_bodies(place.database) == []
+
+
+async def waiting_bodies(database: Database) -> list[str]:
+    from sqlalchemy import text
+
+    async with database.reading() as connection:
+        return list((await connection.execute(text("SELECT body FROM proposals"))).scalars())
+
+
+@pytest.mark.parametrize("text", ["5k xong, đã bảo mật dữ liệu", "5k 60%, mật độ máy POS cao"])
+async def test_compounds_are_no_marking(place: Town, text: str) -> None:
+    assert (await place.heard("lan", text)).kind is ReplyKind.CONFIRM
+
+
+async def test_whoever_goes_too_fast_waits(place: Town) -> None:
+    for _ in range(RATE):
+        assert (await place.heard("lan", "5k 60%")).kind is ReplyKind.CONFIRM
+    assert (await place.heard("lan", "5k 60%")).kind is ReplyKind.REFUSAL
+    assert (await place.heard("minh", "5k 60%")).kind is ReplyKind.CONFIRM
+    place.later(minutes=6)
+    assert (await place.heard("lan", "5k 60%")).kind is ReplyKind.CONFIRM
+
+
+async def test_a_new_update_says_that_the_old_one_is_not_stored(place: Town) -> None:
+    await place.heard("hoa", "5g 60%")
+    reply = await place.heard("hoa", "2a3 xong")
+    assert "5g" in reply.text
+    assert "không được lưu" in reply.text
+
+
+async def test_a_question_meanwhile_drops_nothing(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    answer = await place.heard("lan", "5k xong chưa?")
+    assert answer.kind is ReplyKind.ANSWER
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+
+
+async def test_a_photo_is_evidence(place: Town) -> None:
+    await place.heard("lan", "5k xong")
+    again = await place.heard("lan", files=(PHOTO,))
+    assert "anh.jpg" in again.text
+    await place.heard("lan", "đúng")
+    (entry,) = await place.entries()
+    (proof,) = entry.evidence
+    assert (proof.name, proof.sha256, proof.path) == ("anh.jpg", "ab" * 32, "var/evidence/ab")
+
+
+async def test_a_photo_with_its_caption_is_one_update(place: Town) -> None:
+    await place.heard("lan", "5k xong", files=(PHOTO,))
+    await place.heard("lan", "đúng")
+    assert len((await place.entries())[0].evidence) == 1
+
+
+async def test_a_long_note_is_cut_and_said_so(place: Town) -> None:
+    asked = await place.heard("lan", "5k vướng: " + "thiếu kinh phí, " * 700)
+    assert "2.000 ký tự" in asked.text
+    assert len(asked.text) < 2000
+    await place.heard("lan", "đúng")
+    assert len((await place.entries())[0].fields["note"]) <= 2000
+
+
+async def test_a_report_is_for_its_quarter(place: Town) -> None:
+    asked = await place.heard("lan", "đã báo cáo quý I, CV 45/SYT")
+    assert "09/03/2021" in asked.text
+    await place.heard("lan", "đúng")
+    (entry,) = await place.entries()
+    assert (entry.task, entry.fields["due"], entry.fields["for"]) == (
+        "III6",
+        "2021-03-09",
+        "so-y-te",
+    )
+
+
+async def test_done_in_the_future_is_refused(place: Town) -> None:
+    reply = await place.heard("lan", "5k đã hoàn thành ngày 5/6")
+    assert reply.kind is ReplyKind.REFUSAL
+    assert "05/06/2021" in reply.text
+
+
+async def test_a_figure_is_held_against_the_target(place: Town) -> None:
+    asked = await place.heard("lan", "5k đạt 60%")
+    assert "chưa đạt" in asked.text
+    assert "đang thực hiện" in asked.text
+
+
+async def test_receipts_hold_what_was_reported_and_no_formula(place: Town) -> None:
+    await place.heard("lan", "5k vướng: =HYPERLINK('x')")
+    await place.heard("lan", "đúng")
+    reply = await place.heard("lan", "biên nhận của tôi")
+    (file,) = reply.bubbles[0].files
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert len(rows) == 2
+    assert rows[1][3] == "5k"
+    assert not any(cell.startswith("=") for cell in rows[1])
+
+
+async def test_without_a_store_nothing_is_promised(place: Town, known: Brains) -> None:
+    message = Message("console", "c", "lan", MORNING, "5k xong")
+    said = await known.updates.handle(message, None, None, Scene())
+    assert said is not None
+    assert said.reply.kind is ReplyKind.REFUSAL
+
+
+async def test_a_locked_database_loses_nothing(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    other = Database(place.database._url.render_as_string(), wait=0.1)
+    await other.open()
+    async with other.writing():
+        with pytest.raises(StoreBusyError):
+            await place.say("lan", "đúng")
+    await other.close()
+    assert await place.entries() == ()
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+
+
+async def test_many_at_once_all_get_in_and_the_chain_holds(place: Town) -> None:
+    message = Message("console", "x", "lan", MORNING, "5k 10%")
+
+    async def one(number: int) -> None:
+        chat = f"chat{number}"
+        mine = replace(message, chat=chat, channel="console")
+        for text in (f"5k {number + 1}%", "đúng", "đúng", "đúng", "đúng", "đúng"):
+            async with Work(place.database) as work:
+                person = await people.person(work, "console", "lan")
+                said = await place.brains.updates.handle(
+                    replace(mine, text=text), person, work, Scene()
+                )
+            if said and said.reply.kind is ReplyKind.DONE:
+                return
+
+    await asyncio.gather(*(one(n) for n in range(5)))
+    assert len(await place.entries()) >= 1
+    await place.proved()
+
+
+def test_every_sentence_of_updates_is_in_both_languages() -> None:
+    vi, en = catalogue("vi"), catalogue("en")
+    ours = ("update.", "status.", "notice.", "receipts.", "cli.verify", "cli.export")
+    ids = {m.id for m in vi if isinstance(m.id, str) and m.id.startswith(ours)}
+    assert ids
+    assert not [id for id in ids if not (en.get(id) and en.get(id).string)]  # type: ignore[union-attr]
+    assert say("update.button.yes") == "Đúng"
