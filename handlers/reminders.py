@@ -20,7 +20,7 @@ AT_ONCE = 10
 SNOOZE = 3
 """Days after which "nhắc lại" reminds again."""
 ACTIONS = ("done", "part", "extend", "blocked", "snooze", "stop")
-_GUESTS = ("snooze", "stop")
+GUEST_ACTIONS = ("snooze", "stop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def card(item: Item, library: Library, day: date, head: Iterable[Line] = ()) -> 
     lines = [*head, Line(line_of(item, library, day))]
     if item.task.deadline:
         lines.append(Line(say("alerts.words", words=item.task.deadline.words)))
-    verbs = _GUESTS if item.guest else ACTIONS
+    verbs = GUEST_ACTIONS if item.guest else ACTIONS
     labels = [
         Choice(n, say(f"alerts.act.{verb}", days=SNOOZE), action(verb, item.alert.id))
         for n, verb in enumerate(verbs, 1)

@@ -5,6 +5,7 @@ leaf stands for is a `Meaning`: a cue (`who`), noise, a name of an agency, a pro
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -109,6 +110,7 @@ class Lexicon:
         self._nodes: dict[str, _Node] = {}
         self._spellings: dict[str, set[str]] = {}
         self._neighbours: dict[str, set[str]] = {}
+        self._counts: Counter[str] = Counter()
         self._folded: dict[str, str] = {}
         self.short: Mapping[str, tuple[str, ...]] = {}
 
@@ -183,6 +185,7 @@ class Lexicon:
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
         folded = [_slot(self._taken(word)) for word in words(text)]
+        self._counts.update(folded)
         for one, other in pairwise(folded):
             beside = self._neighbours.get(one)
             if beside is None:
@@ -205,6 +208,10 @@ class Lexicon:
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
         return _slot(second) in self._neighbours.get(_slot(first), ())
+
+    def count(self, folded: str) -> int:
+        """How often the folded word occurs in running text."""
+        return self._counts[folded]
 
     def vocabulary(self) -> Iterable[str]:
         """Every folded word."""

@@ -148,6 +148,8 @@ class Recogniser:
         items = found.mended.words
         if items and items[0].folded in _OPENERS:
             found.cues.add("also")
+        if items and items[0].folded == "thoi":
+            found.cues.discard("narrow")
         year = _PLAN_OF_YEAR.search(fold(found.mended.text))
         if year and int(year[1]) not in {p.year for p in self.library.plans.values()}:
             found.scope = found.scope or "other_year"

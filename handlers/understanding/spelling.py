@@ -6,6 +6,7 @@ neighbours speak for. Without a neighbour to speak for it a real syllable stays 
 a word that the plans do not have is more often another subject than a slip.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -272,18 +273,27 @@ class Speller:
         ranked = []
         for candidate in self._near(word.folded):
             support = self._support(words, i, candidate)
-            if not support and not known:
+            if not support and not _real(word.folded):
                 support = self._beside_unknown(words, i, candidate)
             spelling = self._agreeing(word.text, candidate)
             alone = any(True for _ in self._lexicon.matches([candidate], [candidate], 0))
-            score = 2.0 * support + (1.5 if spelling else 0.0) + (0.4 if alone else 0.0)
+            score = (
+                2.0 * support
+                + (1.5 if spelling else 0.0)
+                + (0.4 if alone else 0.0)
+                + 0.1 * math.log1p(self._lexicon.count(candidate))
+            )
             ranked.append((score, support, spelling or candidate, bool(spelling)))
         if not ranked:
             return None
         ranked.sort(key=lambda r: (-r[0], r[2]))
         _, support, best, agrees = ranked[0]
+        neighbours = (i > 0) + (i + 1 < len(words))
         odd = not known or (careful and not marked(word.text))
-        if support >= (1 if odd else 2) and (agrees or support == 2 or not known):
+        enough = 1 if odd and not (_real(word.folded) and marked(word.text)) else 2
+        if support >= min(enough, max(neighbours, 1)) and (
+            agrees or support == 2 or not _real(word.folded)
+        ):
             return best
         if known or _real(word.folded) or len(word.folded) < _SHORTEST_ALONE:
             return None
