@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from data import deadlines
 from data.deadlines import Span
@@ -19,7 +20,7 @@ from data.model import Kind, Plan, Role, Task
 from data.record import Act, Status
 from data.reminders import LEADS, QUIET_FROM, QUIET_UNTIL, Absence, Alert, Scope, State, Wishes
 from data.text import normalise
-from data.text.normalise import fold, slug
+from data.text.normalise import compatible, fold, slug
 from handlers import progress
 from handlers.progress import Condition, Overview
 
@@ -285,13 +286,23 @@ class Agenda:
 
 
 def on_topic(task: Task, topic: str) -> bool:
-    """Whether every word of a topic stands in the task's title, topic words or quote."""
-    words = _words(" ".join((task.title, *task.topics, task.quote)))
-    return _words(topic) <= words
+    """Whether a task speaks of a topic: each of its words stands there beside its neighbour.
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(normalise.words(fold(text)))
+    Diacritics that are typed count; those that are left out are forgiven.
+    """
+    text = normalise.words(" ".join((task.title, *task.topics, task.quote)))
+    typed = normalise.words(topic)
+    if len(typed) < 2:
+        return any(compatible(word, other) for word in typed for other in text)
+    pairs = defaultdict(list)
+    for pair in pairwise(text):
+        pairs[fold(pair[0]), fold(pair[1])].append(pair)
+    covered: set[int] = set()
+    for place, (one, other) in enumerate(pairwise(typed)):
+        found = pairs.get((fold(one), fold(other)), ())
+        if any(compatible(one, x) and compatible(other, y) for x, y in found):
+            covered |= {place, place + 1}
+    return len(covered) == len(typed)
 
 
 def interests(wishes: Wishes) -> list[_Interest]:

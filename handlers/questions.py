@@ -19,6 +19,7 @@ from handlers.wording import day, listing, say
 
 _OFFERED = 3
 _FEW = 3
+_CLEARLY = 0.6
 _DOCUMENTS_SHOWN = 16
 _FACTUAL = frozenset(
     {Want.TASKS, Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.RECIPIENTS, Want.PARTNERS}
@@ -432,9 +433,18 @@ class Answers:
 
     def _best_led(self, ask: Ask) -> tuple[Task, ...]:
         """The tasks nearest to the topic that somebody carries."""
-        tasks = [t for t in self._topical(ask) if t.responsible]
-        named = [t for t in tasks if t.lead]
-        return tuple(named or tasks)
+        kept = {t.ref for t in self._topical(ask)}
+        hits = [
+            h
+            for h in self.selector.on_topic(ask.question, ask.plans)
+            if h.task.ref in kept and h.task.responsible
+        ]
+        hits = [h for h in hits if h.task.lead] or hits
+        best = {
+            plan.id: max((h.score for h in hits if h.task.plan == plan.id), default=0.0)
+            for plan in ask.plans
+        }
+        return tuple(h.task for h in hits if h.score >= _CLEARLY * best[h.task.plan])
 
     def _indicator_tasks(self, ask: Ask) -> tuple[Task, ...]:
         """The focal points of the indicators named; where there are none, who works on them."""

@@ -85,6 +85,11 @@ def rest(items: Sequence[Item], library: Library, day: date) -> Reply:
     return _reply(bubbles, tasks)
 
 
+def surely_shown(items: Sequence[Item], library: Library, day: date) -> int:
+    """How many tasks stand in the message whatever else it says."""
+    return _fitting(items, library, day, LIMIT - LIMIT // 2 - 100)
+
+
 def card(item: Item, library: Library, day: date, head: Iterable[Line] = ()) -> Bubble:
     """One task with what can be done from the reminder, by button, number or words."""
     lines = [*head, Line(line_of(item, library, day))]

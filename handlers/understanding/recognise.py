@@ -190,7 +190,11 @@ class Recogniser:
             ]
             if periods:
                 found.periods[plan] = _spanning(periods)
-        taken += [p.span for p in self._all_periods(text, today)]
+        dated = [p.span for p in self._all_periods(text, today)]
+        found.clauses = tuple(
+            c for c in found.clauses if not any(_overlap(c.span, span) for span in dated)
+        )
+        taken += dated
         found.figures = tuple(
             f for f in read_figures(text) if not any(_overlap(f.span, span) for span in taken)
         )
@@ -511,7 +515,9 @@ class Recogniser:
     def _preamble(self, found: _Found) -> None:
         """Drops what comes before an agency and is not its topic: "em đang tổng hợp, cho em
         hỏi việc của Sở Y tế". A topic follows a word for work: "việc thoái vốn của …"."""
-        if not found.agencies or not {"what", "task", "mine"} & found.cues:
+        if not found.agencies or "who" in found.cues:
+            return
+        if not {"what", "task", "mine"} & found.cues:
             return
         items = found.mended.words
         first = min(m.start for m in found.agencies)
