@@ -636,6 +636,22 @@ async def last_message(
     return tuple(_alert(row) for row in rows)
 
 
+async def same_message(connection: AsyncConnection, one: Alert) -> tuple[Alert, ...]:
+    """Everything that went out in the message to which a row of the log belongs."""
+    if one.sent is None:
+        return (one,)
+    rows = await connection.execute(
+        select(*alerts.c)
+        .where(
+            alerts.c.listener == one.listener,
+            alerts.c.channel == one.channel,
+            alerts.c.sent == one.sent,
+        )
+        .order_by(alerts.c.place)
+    )
+    return tuple(_alert(row) for row in rows)
+
+
 async def logged(connection: AsyncConnection, id: int, limit: int = 20) -> tuple[Alert, ...]:
     """The last rows of the log for a listener, the newest first."""
     rows = await connection.execute(
