@@ -9,12 +9,10 @@ import re
 
 from data.text.normalise import clean, fold
 
-_BEFORE = frozenset(
-    "bảo bí cơ nội thân đường ong túi gan tuần ngọt hội tiết riêng chi cẩn nồng bánh".split()
-)
-_AFTER = frozenset(
-    "độ khẩu mã thiết vụ ong thư ngữ danh đàm báo lệnh nghị gấu mía ngọt thám hiệu truyền".split()
-)
+_HEADS = "bảo bí cơ nội thân đường ong túi gan tuần ngọt hội tiết riêng chi cẩn nồng bánh"
+_TAILS = "độ khẩu mã thiết vụ ong thư ngữ danh đàm báo lệnh nghị gấu mía ngọt thám hiệu truyền"
+_BEFORE = frozenset(_HEADS.split())
+_AFTER = frozenset(_TAILS.split())
 _WORD = re.compile(r"\w+")
 _PLAIN = re.compile(
     r"\b(?:do|dau)\s+(?:toi\s+|tuyet\s+)?mat\b|\btuyet\s+mat\b"
