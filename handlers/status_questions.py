@@ -19,23 +19,20 @@ from data.search import TopicIndex
 from data.text.secrecy import secret
 from handlers import progress
 from handlers.messages import Message, ReplyKind
-from handlers.permissions import Action, may, may_in, reason
-from handlers.progress import Bucket, Judgement, Overview, Tally
+from handlers.permissions import Action, may, may_in, reason, visible
+from handlers.progress import Bucket, Judgement, Overview
 from handlers.status_cards import StatusCards
 from handlers.understanding.question import Question
 from handlers.understanding.recognise import Recogniser
 from handlers.update_cards import Said, UpdateCards, refused, said
 from handlers.update_reading import Reader
 from handlers.update_tasks import Aim, Finder
-from handlers.updates import Scene
+from handlers.updates import Scene, action_of
 from handlers.wording import say
-from handlers.workflow import PRESS
+from handlers.workflow import PRESS, STATE
 
 if TYPE_CHECKING:
     from data.store.work import Work
-
-STATE = f"{PRESS}state."
-"""Stands before the ref in the action that shows where a task stands."""
 
 
 class Ask(StrEnum):
@@ -69,6 +66,9 @@ _OF_A_TASK = (
     "ask_progress", "ask_overdue", "ask_returned", "ask_blocked", "ask_untouched", "ask_open",
     "ask_unconfirmed", "ask_doing", "ask_done", "ask_reported", "ask_missing",
 )  # fmt: skip
+_OF_A_TASK_THOUGH = ("ask_progress", "ask_overdue", "ask_returned", "ask_blocked")
+"""The signs that speak of a task's state even beside "ai", "gì", "nào"."""
+
 _FOR_GUESTS_TOO = (Ask.HISTORY, Ask.LAST, Ask.RATE, Ask.PRESSED)
 
 
@@ -125,9 +125,10 @@ class StatusQuestions:
         """The answer; None where the message asks nothing about the state."""
         if work is None or (message.text and secret(message.text)):
             return None
-        if message.press.startswith(STATE):
-            return await self._shown(message, person, work)
-        if message.press or not message.text:
+        action = action_of(message, scene)
+        if action.startswith(STATE):
+            return await self._shown(action.removeprefix(STATE), message, person, work)
+        if action or not message.text:
             return None
         cues = frozenset(self._reader.cues(message.text))
         kind = self._kind(message, cues)
@@ -163,7 +164,10 @@ class StatusQuestions:
                 return kind
         if "ask_extension" in cues and ids and asking:
             return Ask.EXTENSIONS
-        if ids and not cues.isdisjoint(_OF_A_TASK):
+        of_task = not cues.isdisjoint(_OF_A_TASK)
+        if "ask_thing" in cues and cues.isdisjoint(_OF_A_TASK_THOUGH):
+            of_task = False
+        if ids and of_task:
             return Ask.TASK
         if "ask_missing" in cues and asking:
             return Ask.MISSING if "ask_who" in cues else Ask.REPORTED
@@ -177,7 +181,7 @@ class StatusQuestions:
             return Ask.LIST
         if "ask_progress" in cues:
             return Ask.PROGRESS
-        return Ask.TASK if asking and not cues.isdisjoint(_OF_A_TASK) else None
+        return Ask.TASK if asking and of_task else None
 
     def _scope(
         self,
@@ -195,7 +199,7 @@ class StatusQuestions:
             named = tuple(self._library.plans[name] for name in question.plans)
             plans = tuple(p for p in named if message.plan in (None, p.id)) or plans
         agencies = tuple(dict.fromkeys(m.keys[0] for m in question.agencies if m.keys))
-        aims = self._aims(message, question, plans, kind, scene)
+        aims = self._aims(message, person, question, plans, kind, scene)
         if kind is Ask.TASK and not aims:
             return None
         if not aims and kind in (Ask.HISTORY, Ask.LAST, Ask.OWN, Ask.PRESSED, Ask.EXTENSIONS):
@@ -205,6 +209,7 @@ class StatusQuestions:
     def _aims(
         self,
         message: Message,
+        person: Person,
         question: Question,
         plans: Sequence[Plan],
         kind: Ask,
@@ -223,8 +228,10 @@ class StatusQuestions:
         about = self._recogniser.read(self._reader.about(message.text), message.at.date(), names)
         if about.topic and needs:
             found = self._finder.near(about.topic, names)
-            if found:
-                return tuple(map(Aim, found[:5]))
+            seen = visible(person, found, self._library, message.at.date()) or found
+            led = tuple(t for t in seen if t.lead) or seen
+            if led:
+                return tuple(map(Aim, led[:5]))
         if about.topic or question.agencies or kind is Ask.PROGRESS:
             return ()
         return tuple(a for ref in scene.shown[:1] if needs and (a := self._finder.aim(ref)))
@@ -273,8 +280,10 @@ class StatusQuestions:
 
     # one task
 
-    async def _shown(self, message: Message, person: Person | None, work: "Work") -> Said | None:
-        aim = self._finder.aim(message.press.removeprefix(STATE))
+    async def _shown(
+        self, ref: str, message: Message, person: Person | None, work: "Work"
+    ) -> Said | None:
+        aim = self._finder.aim(ref)
         if aim is None or person is None:
             return refused("press.old")
         empty = self._recogniser.read("", message.at.date(), ())
@@ -620,6 +629,3 @@ def _statuses(judged: Sequence[Judgement]) -> dict[str, str]:
 
 def _day(day: date) -> str:
     return day.strftime("%d/%m/%Y")
-
-
-__all__ = ["STATE", "StatusQuestions", "Tally"]

@@ -37,7 +37,7 @@ from handlers.update_cards import (
 from handlers.update_reading import Reader, Reading, Say
 from handlers.update_tasks import Aim, Finder, Search
 from handlers.wording import day, say
-from handlers.workflow import PRESS, Deed, Workflow, condition_of
+from handlers.workflow import PRESS, STATE, Deed, Workflow, condition_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -109,9 +109,9 @@ class Updates:
         """What is said back; None where the message is a question or idle talk."""
         if message.text and secret(message.text):
             return refused("update.secret")
-        action = message.press or self._numbered(message, scene)
+        action = action_of(message, scene)
         if action:
-            if not action.startswith(PRESS):
+            if not action.startswith(PRESS) or action.startswith(STATE):
                 return None
             if work is None:
                 return refused("update.nowhere")
@@ -121,13 +121,6 @@ class Updates:
         if person is None or work is None or not person.memberships:
             return self._stranger(message, person, work)
         return await self._said(_Turn(message, person, work, scene))
-
-    def _numbered(self, message: Message, scene: Scene) -> str:
-        """The action of the number typed, where that number is one of ours."""
-        number = ordinal(message.text, len(scene.doings))
-        if number is None or not 0 < number <= len(scene.doings):
-            return ""
-        return scene.doings[number - 1].get("act", "")
 
     def _guest(self) -> Said:
         decision = may_in(None, Action.UPDATE, next(iter(self._library.plans), ""))
@@ -673,6 +666,16 @@ class Updates:
         lines = [say("update.receipts", count=len(own))]
         files = (receipts(own, self._library, self._cards),)
         return said(ReplyKind.ANSWER, lines, files=files, count=len(own))
+
+
+def action_of(message: Message, scene: Scene) -> str:
+    """The action of the button pressed, or of the number typed where it is one of ours."""
+    if message.press:
+        return message.press
+    number = ordinal(message.text, len(scene.doings))
+    if number is None or not 0 < number <= len(scene.doings):
+        return ""
+    return scene.doings[number - 1].get("act", "")
 
 
 def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 PRESS = "upd."
 """Stands before the actions of these buttons."""
 
+STATE = f"{PRESS}state."
+"""Stands before the ref in the action that shows where a task stands."""
+
 UNDO_WITHIN = timedelta(minutes=15)
 _ANSWERS = (Act.UPDATE, Act.EXTEND, Act.COMMENT)
 

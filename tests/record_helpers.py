@@ -129,7 +129,7 @@ class Town:
 @asynccontextmanager
 async def town(folder: Path, known: Brains) -> AsyncIterator[Town]:
     """A town with an empty record."""
-    database = Database(f"sqlite:///{folder}/dondoc.sqlite", wait=0.2)
+    database = Database(f"sqlite:///{folder}/dondoc.sqlite")
     await database.open()
     await settle(database)
     yield Town(database, known)

@@ -351,12 +351,13 @@ async def test_without_a_store_nothing_is_promised(place: Town, known: Brains) -
 
 async def test_a_locked_database_loses_nothing(place: Town) -> None:
     await place.heard("lan", "5k 60%")
-    other = Database(place.database._url.render_as_string(), wait=0.1)
-    await other.open()
-    async with other.writing():
+    impatient = Database(place.database._url.render_as_string(), wait=0.1)
+    await impatient.open()
+    hurried = replace(place, database=impatient)
+    async with place.database.writing():
         with pytest.raises(StoreBusyError):
-            await place.say("lan", "đúng")
-    await other.close()
+            await hurried.say("lan", "đúng")
+    await impatient.close()
     assert await place.entries() == ()
     assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
 
