@@ -98,11 +98,12 @@ class Cards:
             shown = answer.tasks[offset : offset + (WHOLE if answer.whole else PAGE)]
             for task in shown:
                 self._card(page, task, answer.whole, turn)
-            self._more(page, offset + len(shown), len(answer.tasks), turn)
+            total = len(answer.tasks)
         else:
-            shown = self._list(page, answer, offset, turn)
+            shown, total = self._list(page, answer, offset, turn)
         for offer in answer.offers:
             self._offer(page, offer, turn)
+        self._more(page, offset + len(shown), total, turn)
         reply = Reply(
             answer.kind,
             (Bubble(tuple(page.lines), tuple(page.rows)),),
@@ -114,29 +115,24 @@ class Cards:
         )
         return Rendered(reply, tuple(page.doings), tuple(t.ref for t in shown))
 
-    def _list(self, page: _Page, answer: Answer, offset: int, turn: int) -> tuple[Task, ...]:
-        shown: list[Task] = []
+    def _list(
+        self, page: _Page, answer: Answer, offset: int, turn: int
+    ) -> tuple[tuple[Task, ...], int]:
+        """The tasks of this page, and how many lines the whole list has."""
+        rows = [(section.title, task) for section in answer.sections for task in section.tasks]
         numbers: list[Choice] = []
-        at = 0
-        for section in answer.sections:
-            fresh = [t for t in section.tasks if t not in shown or t.ref]
-            titled = False
-            for task in fresh:
-                if offset <= at < offset + PAGE:
-                    if section.title and not titled:
-                        page.lines.append(Line(section.title, Style.STRONG))
-                        titled = True
-                    choice = self._choice(
-                        page, str(len(page.doings) + 1), {"card": task.ref}, turn, True
-                    )
-                    numbers.append(choice)
-                    page.lines.append(Line(f"{choice.number}. {self.line(task)}"))
-                    shown.append(task)
-                at += 1
+        title = ""
+        for heading, task in rows[offset : offset + PAGE]:
+            if heading and heading != title:
+                page.lines.append(Line(heading, Style.STRONG))
+                title = heading
+            label = str(len(page.doings) + 1)
+            choice = self._choice(page, label, {"card": task.ref}, turn, True)
+            numbers.append(choice)
+            page.lines.append(Line(f"{choice.number}. {self.line(task)}"))
         if numbers:
             page.rows.append(tuple(numbers))
-        self._more(page, offset + len(shown), at, turn)
-        return tuple(shown)
+        return tuple(task for _, task in rows[offset : offset + PAGE]), len(rows)
 
     def line(self, task: Task) -> str:
         """One line for a task in a list: title, clause, deadline."""
