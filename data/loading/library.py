@@ -1,7 +1,7 @@
 """All plans that can be trusted, and why the others were left out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data import files
@@ -24,13 +24,14 @@ class Library:
     plans: Mapping[str, Plan]
     left_out: Mapping[str, tuple[Fault, ...]]
     repairs: Mapping[str, Report]
+    _by_ref: dict[str, Task] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def task(self, ref: str) -> Task | None:
         """The task named `lang-son-2021/5k`, in upper or lower case."""
-        plan, _, name = ref.casefold().partition("/")
-        if plan not in self.plans:
-            return None
-        return next((task for task in self.plans[plan].tasks if task.id.casefold() == name), None)
+        if not self._by_ref:
+            for task in reversed(self.tasks()):
+                self._by_ref[task.ref.casefold()] = task
+        return self._by_ref.get(ref.casefold())
 
     def tasks(self) -> tuple[Task, ...]:
         """Every task of every plan, in the plans' order."""
