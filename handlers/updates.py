@@ -40,8 +40,7 @@ from handlers.wording import day, say
 from handlers.workflow import PRESS, STATE, Deed, Workflow, condition_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from data.store.people import Connection
     from data.store.proposals import Proposal
     from data.store.work import Work
 
@@ -521,7 +520,7 @@ class Updates:
             return self._overtaken(self._shown(turn, id, ready, aim, entries), newer)
         return await self._store(connection, turn, ready, aim, id)
 
-    async def _settled(self, connection: "AsyncConnection", turn: _Turn, id: int) -> Said:
+    async def _settled(self, connection: "Connection", turn: _Turn, id: int) -> Said:
         """A second yes to what is stored already says so; anything else is too late."""
         from data.store import updates
 
@@ -539,7 +538,7 @@ class Updates:
         return shown
 
     async def _store(
-        self, connection: "AsyncConnection", turn: _Turn, held: Pending, aim: Aim, id: int
+        self, connection: "Connection", turn: _Turn, held: Pending, aim: Aim, id: int
     ) -> Said:
         from data.store import proposals, updates
 

@@ -21,9 +21,8 @@ from handlers.update_tasks import Aim, Finder
 from handlers.wording import say
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from data.store.notices import Notice
+    from data.store.people import Connection
 
 PRESS = "upd."
 """Stands before the actions of these buttons."""
@@ -65,7 +64,7 @@ class Workflow:
 
     async def enter(
         self,
-        connection: "AsyncConnection",
+        connection: "Connection",
         deed: Deed,
         aim: Aim,
         act: Act,
@@ -99,7 +98,7 @@ class Workflow:
         return entry
 
     async def _answer(
-        self, connection: "AsyncConnection", deed: Deed, entry: Entry, before: Sequence[Entry]
+        self, connection: "Connection", deed: Deed, entry: Entry, before: Sequence[Entry]
     ) -> None:
         """Whoever acts on a task has answered those who pressed for it."""
         from data.store import notices
@@ -112,7 +111,7 @@ class Workflow:
 
     async def _tell(
         self,
-        connection: "AsyncConnection",
+        connection: "Connection",
         deed: Deed,
         aim: Aim,
         entry: Entry,
@@ -140,7 +139,7 @@ class Workflow:
                 await notices.put(connection, person, body, entry.id, entry.at)
 
     async def _told(
-        self, connection: "AsyncConnection", task: Task, entry: Entry, before: Sequence[Entry]
+        self, connection: "Connection", task: Task, entry: Entry, before: Sequence[Entry]
     ) -> list[int]:
         """Whom an entry concerns besides its author."""
         if entry.act is Act.EXTEND:
@@ -164,7 +163,7 @@ class Workflow:
 
     async def decide(
         self,
-        connection: "AsyncConnection",
+        connection: "Connection",
         deed: Deed,
         request: int,
         *,
@@ -197,7 +196,7 @@ class Workflow:
         return self.stored(aim, entry, now.status)
 
     async def condition(
-        self, connection: "AsyncConnection", aim: Aim, acts_for: str, due: str
+        self, connection: "Connection", aim: Aim, acts_for: str, due: str
     ) -> Condition:
         """Where the task (or its occurrence) stands for that agency."""
         from data.store import updates
@@ -221,7 +220,7 @@ class Workflow:
         )
 
     async def undo(
-        self, connection: "AsyncConnection", message: Message, person: Person, id: int | None
+        self, connection: "Connection", message: Message, person: Person, id: int | None
     ) -> Said:
         """Takes the person's last entry back, or the one pressed for; both stay."""
         from data.store import notices, updates
@@ -271,7 +270,7 @@ def condition_of(aim: Aim, entries: Iterable[Entry], acts_for: str, due: str) ->
 
 
 async def _serving(
-    connection: "AsyncConnection", plan: str, agencies: Sequence[str], role: Role
+    connection: "Connection", plan: str, agencies: Sequence[str], role: Role
 ) -> list[int]:
     from data.store import people
 

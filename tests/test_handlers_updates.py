@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import StoreBusyError
+from data.errors import StoreBusyError, StoreFullError
 from data.record import Act
 from data.store import people
 from data.store.database import Database
@@ -360,6 +360,37 @@ async def test_a_locked_database_loses_nothing(place: Town) -> None:
     await impatient.close()
     assert await place.entries() == ()
     assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+
+
+async def limited(place: Town, more: int) -> None:
+    """Lets the file grow by so many pages only."""
+    async with place.database.writing() as connection:
+        pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+        await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
+
+
+async def stored_until_full(place: Town) -> int:
+    """How many updates were stored before the disk was full."""
+    for number in range(400):
+        try:
+            await place.heard("lan", f"5k vướng: lần {number} " + "thiếu kinh phí " * 100)
+            await place.heard("lan", "đúng")
+        except StoreFullError:
+            return len(await place.entries())
+        assert len(await place.entries()) == number + 1
+        place.later(minutes=1)
+    raise AssertionError("the disk never became full")
+
+
+async def test_a_full_disk_loses_nothing(place: Town) -> None:
+    await limited(place, 12)
+    stored = await stored_until_full(place)
+    assert len(await place.entries()) == stored
+    await place.proved()
+    await limited(place, 1000)
+    await place.heard("lan", "5k xong")
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+    assert len(await place.entries()) == stored + 1
 
 
 async def test_many_at_once_all_get_in_and_the_chain_holds(place: Town) -> None:
