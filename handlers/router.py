@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from data import files
 from data.errors import StoreError
 from data.loading.library import Library
 from data.model import Person
@@ -17,6 +18,7 @@ from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership import Memberships
 from handlers.messages import Message, Reply
+from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question
 
 if TYPE_CHECKING:
@@ -32,13 +34,17 @@ class Router:
     def __init__(self, library: Library) -> None:
         self.inquiry = Inquiry(library)
         self.members = Memberships(library, self.inquiry.recogniser)
+        self._commands = {
+            f"/{name}": str(words)
+            for name, words in phrases(files.PHRASES / "commands.yaml").items()
+        }
 
     async def reply(
         self, message: Message, state: State | None, work: "Work | None"
     ) -> tuple[Reply, State | None]:
         """The reply and the conversation's state after it."""
         known = context(state, message.at)
-        message = _meant(message, known)
+        message = _meant(self._worded(message), known)
         person = await _person(message, work)
         reply = await self.members.handle(message, person, work)
         if reply is not None:
@@ -48,6 +54,11 @@ class Router:
         if person and work:
             await self.members.met(message, person, work)
         return reply, after
+
+    def _worded(self, message: Message) -> Message:
+        """A bare menu command ("/han") as the sentence that it stands for."""
+        words = self._commands.get(message.text.strip().lower())
+        return replace(message, text=words) if words else message
 
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
