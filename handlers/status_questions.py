@@ -4,7 +4,8 @@ A guest gets no answer here: what the plan itself says of deadlines is public, w
 reported is not. An official sees the own agency; the others see all (`permissions`).
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from data import deadlines
 from data.deadlines import Span
+from data.errors import StoreError
 from data.loading.library import Library
 from data.model import Kind, Person, Plan, Role, Task
 from data.record import Act, Entry, Status
 from data.search import TopicIndex
 from data.text.secrecy import secret
 from handlers import progress
-from handlers.messages import Message, ReplyKind
+from handlers.messages import Choice, Line, Message, Reply, ReplyKind
 from handlers.permissions import Action, may, may_in, reason, visible
 from handlers.progress import Bucket, Judgement, Overview
 from handlers.status_cards import StatusCards
@@ -29,10 +31,13 @@ from handlers.update_reading import Reader
 from handlers.update_tasks import Aim, Finder
 from handlers.updates import Scene, action_of
 from handlers.wording import say
-from handlers.workflow import PRESS, STATE
+from handlers.workflow import STATE, task_buttons
 
 if TYPE_CHECKING:
     from data.store.work import Work
+
+
+_log = logging.getLogger(__name__)
 
 
 class Ask(StrEnum):
@@ -137,9 +142,7 @@ class StatusQuestions:
         if person is None or not person.memberships:
             return self._guest(message, kind)
         scope = self._scope(message, person, kind, cues, scene)
-        if scope is None:
-            return None
-        return await self._answer(scope, work)
+        return await self._answer(scope, work) if scope else None
 
     def _guest(self, message: Message, kind: Ask) -> Said | None:
         """A guest is told that the state is for officials, where just that is asked."""
@@ -199,6 +202,9 @@ class StatusQuestions:
             named = tuple(self._library.plans[name] for name in question.plans)
             plans = tuple(p for p in named if message.plan in (None, p.id)) or plans
         agencies = tuple(dict.fromkeys(m.keys[0] for m in question.agencies if m.keys))
+        plans = tuple(p for p in plans if any(m.plan == p.id for m in person.memberships))
+        if not plans:
+            return None
         aims = self._aims(message, person, question, plans, kind, scene)
         if kind is Ask.TASK and not aims:
             return None
@@ -248,20 +254,19 @@ class StatusQuestions:
         return await self._answers[scope.kind](scope, overview, work)
 
     def _denied(self, scope: _Scope) -> Said | None:
-        """The refusal of the table of rights, where all that is asked for is closed."""
+        """The refusal of the table of rights, where anything asked for is closed."""
         for aim in scope.aims:
             decision = may(scope.person, Action.SEE_STATUS, aim.task, self._library, scope.today)
             if not decision.allowed:
                 text = reason(decision, self._library, aim.task)
                 return said(ReplyKind.REFUSAL, [text])
-        if scope.aims:
+        if scope.aims and not scope.agencies:
             return None
         for agency in scope.agencies:
-            decisions = [
-                may_in(scope.person, Action.SEE_STATUS, plan.id, agency) for plan in scope.plans
-            ]
-            if not any(d.allowed for d in decisions):
-                return said(ReplyKind.REFUSAL, [reason(decisions[0], self._library)])
+            for plan in scope.plans:
+                decision = may_in(scope.person, Action.SEE_STATUS, plan.id, agency)
+                if not decision.allowed:
+                    return said(ReplyKind.REFUSAL, [reason(decision, self._library)])
         return None
 
     def _sees_all(self, scope: _Scope, plan: Plan) -> bool:
@@ -277,6 +282,66 @@ class StatusQuestions:
         return tuple(
             dict.fromkeys(m.agency for m in scope.person.memberships if m.plan == plan.id)
         )
+
+    async def dressed(
+        self,
+        reply: Reply,
+        doings: Sequence[Mapping[str, str]],
+        message: Message,
+        person: Person | None,
+        work: "Work | None",
+    ) -> tuple[Reply, tuple[Mapping[str, str], ...]]:
+        """An answer from the plan with what this person may see and do beside it: the status
+        of its tasks, and on a card of one task the line of its state and the three buttons."""
+        today = message.at.date()
+        if work is None or person is None or reply.kind is not ReplyKind.ANSWER:
+            return reply, tuple(doings)
+        seen = visible(person, reply.tasks, self._library, today)
+        if not seen:
+            return reply, tuple(doings)
+        from data.store import updates
+
+        try:
+            async with work.reading() as reading:
+                entries = await updates.of_plans(reading, sorted({t.plan for t in seen}))
+        except StoreError as error:
+            _log.warning("an answer goes without the state: %s", error)
+            return reply, tuple(doings)
+        overview = Overview(self._library, entries, today)
+        statuses = {t.ref: overview.status(t, self._of(person, t)).value for t in seen}
+        reply = replace(reply, statuses=statuses)
+        if len(reply.tasks) != 1 or len(reply.bubbles) != 1:
+            return reply, tuple(doings)
+        return self._with_buttons(reply, doings, person, overview)
+
+    def _of(self, person: Person, task: Task) -> str:
+        """The agency whose state of a common duty is meant: the person's own."""
+        if task.lead:
+            return ""
+        roles = [m for m in person.memberships if m.plan == task.plan]
+        if any(m.role is not Role.OFFICIAL for m in roles):
+            return ""
+        return next((m.agency for m in roles), "")
+
+    def _with_buttons(
+        self,
+        reply: Reply,
+        doings: Sequence[Mapping[str, str]],
+        person: Person,
+        overview: Overview,
+    ) -> tuple[Reply, tuple[Mapping[str, str], ...]]:
+        task = reply.tasks[0]
+        held = overview.of_agency(task, self._of(person, task))
+        bubble = reply.bubbles[0]
+        lines = (*bubble.lines, Line(self._status.line(held)))
+        if not may(person, Action.UPDATE, task, self._library, overview.today).allowed:
+            return replace(reply, bubbles=(replace(bubble, lines=lines),)), tuple(doings)
+        offered = task_buttons(task.ref)
+        first = max((c.number for c in reply.choices), default=len(doings)) + 1
+        row = tuple(Choice(first + n, *each) for n, each in enumerate(offered))
+        bubble = replace(bubble, lines=lines, choices=(*bubble.choices, row))
+        more = tuple({"act": action} for _, action in offered)
+        return replace(reply, bubbles=(bubble,)), (*doings, *more)
 
     # one task
 
@@ -325,10 +390,7 @@ class StatusQuestions:
         aim = scope.aims[0]
         if not may(scope.person, Action.UPDATE, aim.task, self._library, scope.today).allowed:
             return ()
-        return tuple(
-            (say(f"update.button.{deed}"), f"{PRESS}do.{deed}.{aim.ref}")
-            for deed in ("done", "extend", "blocked")
-        )
+        return task_buttons(aim.ref)
 
     async def _history(self, scope: _Scope, overview: Overview, work: "Work") -> Said | None:
         aim = scope.aims[0]

@@ -22,6 +22,7 @@ from data.text.figures import Figure, read_figures
 from data.text.normalise import clean, compatible, fold, marked, same_word
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wordings
 
+WEAK = "weak"
 LIMIT = 2000
 """The longest note that is kept, in characters."""
 
@@ -40,6 +41,7 @@ _SAID = (
     "no_done", "no_block", "done", "in_progress", "not_started", "blocked", "blocked_marked",
     "hypothetical", "progress", "reached", "because", "noise", "noise_marked",
 )  # fmt: skip
+_ANSWERS = ("yes", "no", "yes_weak", "no_weak")
 _BLOCKED = ("blocked", "blocked_marked")
 _NOISE = ("noise", "noise_marked")
 _KEPT = ("no_done", "no_block")
@@ -180,15 +182,19 @@ class Reader:
                 self._lexicon.add(wording, Meaning("update", key))
 
     def answer(self, text: str) -> tuple[Say, str] | None:
-        """A yes, a no or a correction to what awaits one; the correction's own words too."""
+        """A yes, a no or a correction to what awaits one; the correction's own words too.
+
+        Beside a yes or a no that says so only right after the question stands WEAK.
+        """
         laid = self._laid(text, date.min)
-        pieces = self._pieces(laid, ("fix", "yes", "no", *_NOISE))
+        pieces = self._pieces(laid, ("fix", *_ANSWERS, *_NOISE))
         if not pieces or pieces[0].first:
             return None
         covered = sum(p.last - p.first for p in pieces) == len(laid.words)
         keys = {p.key for p in pieces}.difference(_NOISE)
-        if covered and keys in ({"yes"}, {"no"}) and not _asks_at_end(laid.text):
-            return Say(keys.pop()), ""
+        said = {key.removesuffix("_weak") for key in keys}
+        if covered and said in ({"yes"}, {"no"}) and not _asks_at_end(laid.text):
+            return Say(said.pop()), "" if keys & {"yes", "no"} else WEAK
         if pieces[0].key == "fix" and len(laid.words) > pieces[0].last:
             return Say.FIX, laid.slice(pieces[0].last)
         if covered and keys == {"fix"}:

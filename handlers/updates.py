@@ -34,7 +34,7 @@ from handlers.update_cards import (
     refused,
     said,
 )
-from handlers.update_reading import Reader, Reading, Say
+from handlers.update_reading import WEAK, Reader, Reading, Say
 from handlers.update_tasks import Aim, Finder, Search
 from handlers.wording import day, say
 from handlers.workflow import PRESS, STATE, Deed, Workflow, condition_of
@@ -150,8 +150,12 @@ class Updates:
             fixing = not self._reader.asks(turn.message.text) and await self._fixing(turn)
             return await self._noted(turn) if fixing else None
         waiting = await self._waiting(turn)
+        if answer and answer[1] == WEAK and not _just_asked(turn.scene):
+            answer = None
         if waiting and (answer or (files and reading is None)):
             return await self._answered(turn, waiting, answer)
+        if answer and (reading is None or not reading.names_task):
+            return refused("update.expired") if await self._waiting(turn, old=True) else None
         if reading is None:
             return None
         if waiting and reading.say is Say.UPDATE and not reading.names_task:
@@ -166,14 +170,14 @@ class Updates:
             return await self._receipts(turn)
         return await self._proposed(turn, reading, replaced=waiting)
 
-    async def _waiting(self, turn: _Turn) -> "Proposal | None":
-        """What awaits this person's yes and is not too old for it."""
+    async def _waiting(self, turn: _Turn, *, old: bool = False) -> "Proposal | None":
+        """What awaits this person's yes and is not too old for it, unless old ones count."""
         from data.store import proposals
 
         message = turn.message
         async with turn.work.reading() as reading:
             found = await proposals.waiting(reading, message.channel, message.chat, message.user)
-        return found if found and message.at - found.at <= WAITS else None
+        return found if found and (old or message.at - found.at <= WAITS) else None
 
     async def _fixing(self, turn: _Turn) -> bool:
         waiting = await self._waiting(turn)
@@ -692,6 +696,11 @@ def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
     for wish in wishes:
         aims = tuple(a for a in aims if wish(a.task)) or aims
     return aims
+
+
+def _just_asked(scene: Scene) -> bool:
+    """Whether the last reply asked whether something is right."""
+    return any(doing.get("act", "").startswith(f"{PRESS}yes.") for doing in scene.doings)
 
 
 def _cut(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from data.loading.library import Library
 from data.model import Person, Role, Task
 from data.record import Act, Draft, Entry, Status
+from data.text.normalise import clean
 from handlers import progress
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind, Style
 from handlers.permissions import Action, Decision, may, refusal
@@ -46,6 +47,11 @@ class Deed:
     def agency(self) -> str:
         """The agency on whose behalf it is done."""
         return self.decision.by.agency if self.decision.by else ""
+
+    def words(self, act: Act) -> str:
+        """What was typed, or the name of the button."""
+        label = f"update.act.{act}"
+        return clean(self.message.text) or say("update.pressed", label=say(label))
 
     @property
     def authority(self) -> str:
@@ -86,7 +92,7 @@ class Workflow:
             agency=deed.agency,
             authority=deed.authority,
             channel=deed.message.channel,
-            words=held.words if held else deed.message.text,
+            words=held.words if held else deed.words(act),
             fields=fields,
             evidence=held.proofs if held else (),
             documents=held.documents if held else (),
@@ -152,7 +158,8 @@ class Workflow:
             ).last
             return [last.person] if last else []
         if entry.act is Act.PRESS:
-            pressed = [str(entry.fields["for"])]
+            named = str(entry.fields["for"])
+            pressed = task.lead if named in task.lead else (named,)
             return await _serving(connection, task.plan, pressed, Role.OFFICIAL)
         if entry.act is Act.COMMENT:
             return await _serving(connection, task.plan, task.lead, Role.OFFICIAL)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.messages import Reply, ReplyKind
+from data.store import people
+from data.store.work import Work
+from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind
 from tests.record_helpers import PLAN, ZONE, Brains, Town, brains, town
 
 
@@ -240,3 +242,43 @@ async def test_a_guests_questions_on_the_plan_are_left_to_the_plan(place: Town, 
 async def test_an_officials_questions_on_the_plan_too(place: Town, text: str) -> None:
     assert await place.say("lan", text) is None
     assert await place.entries() == ()
+
+
+async def beside(place: Town, user: str, *names: str) -> tuple[Reply, tuple[object, ...]]:
+    """A plain answer on these tasks, with what the person may see and do beside it."""
+    tasks = tuple(t for n in names if (t := place.brains.library.task(f"{PLAN}/{n}")))
+    plain = Reply(ReplyKind.ANSWER, (Bubble((Line("x"),), ((Choice(1, "1", "1.1"),),)),), tasks)
+    message = Message("console", user, user, place.now)
+    async with Work(place.database) as work:
+        person = await people.person(work, "console", user)
+        return await place.brains.status.dressed(plain, [{"card": "x"}], message, person, work)
+
+
+async def test_an_answer_from_the_plan_carries_the_state_for_those_who_may_see_it(
+    place: Town,
+) -> None:
+    await stored(place, "lan", "5k 60%")
+    reply, doings = await beside(place, "lan", "5k")
+    assert reply.statuses == {f"{PLAN}/5k": "in_progress"}
+    assert [(c.number, c.label) for c in reply.choices[1:]] == [
+        (2, "Xong"),
+        (3, "Gia hạn"),
+        (4, "Vướng mắc"),
+    ]
+    assert len(doings) == 4
+    reply, _ = await beside(place, "ke", "5k")
+    assert reply.statuses == {f"{PLAN}/5k": "in_progress"}
+    assert len(reply.choices) == 1
+    for user in ("xuan", "khach"):
+        reply, doings = await beside(place, user, "5k")
+        assert (reply.statuses, reply.text, len(doings)) == ({}, "x", 1)
+    several, _ = await beside(place, "lan", "5k", "III6", "2b")
+    assert several.statuses == {f"{PLAN}/5k": "in_progress", f"{PLAN}/III6": "not_started"}
+
+
+async def test_a_role_in_one_plan_opens_no_other(place: Town) -> None:
+    for text in ("tiến độ Bình Dương", "việc nào quá hạn ở Bình Dương", "tỷ lệ hoàn thành"):
+        reply = await place.say("ke", text, plan="binh-duong-2019")
+        assert reply is None or not reply.statuses, text
+    reply = await place.say("ke", "tiến độ Bình Dương")
+    assert reply is None or all(t.plan == PLAN for t in reply.tasks)

@@ -129,6 +129,21 @@ async def test_what_waits_expires(place: Town) -> None:
     assert await place.entries() == ()
 
 
+async def test_a_late_yes_is_told_that_it_is_late(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    place.later(minutes=31)
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.REFUSAL
+    assert await place.say("minh", "đúng") is None
+
+
+async def test_an_ok_to_another_answer_is_no_yes(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    await place.heard("lan", "5k xong chưa?")
+    assert await place.say("lan", "ok") is None
+    assert await place.entries() == ()
+    assert (await place.heard("lan", "đúng")).kind is ReplyKind.DONE
+
+
 async def test_another_persons_yes_does_nothing(place: Town) -> None:
     await place.heard("lan", "5k 60%", chat="group")
     action = place.action("group", "Đúng")
