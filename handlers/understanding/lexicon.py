@@ -39,7 +39,8 @@ _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
 
 def _slot(folded: str) -> str:
     """Any figure is as good a neighbour as another."""
-    return "#" if folded in _ROMAN or any(c.isdigit() for c in folded) else folded
+    figure = folded in _ROMAN or (not folded.isalpha() and any(c.isdigit() for c in folded))
+    return "#" if figure else folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +169,13 @@ class Lexicon:
 
     def _run(self, text: str) -> _Piece:
         """The words of a text, one after the other."""
-        piece = _Piece()
-        for word in words(text):
-            place = _Place(word, self._taken(word))
-            piece = self._followed(piece, _Piece((place,), (place,), False))
-        return piece
+        places = [_Place(word, self._taken(word)) for word in words(text)]
+        if not places:
+            return _Piece()
+        for place, following in pairwise(places):
+            place.following.append(following)
+            self._neighbours.setdefault(place.folded, set()).add(following.folded)
+        return _Piece((places[0],), (places[-1],), False)
 
     def _taken(self, word: str) -> str:
         """The word folded; it is known from now on."""
