@@ -163,7 +163,8 @@ class Ticker:
     async def tick(self) -> None:
         """Decides what is due now, and sends all that may go."""
         names = frozenset(self._channels)
-        await rounds.decide(self._database, self._library, self._clock(), names)
+        dates = self._memory.dates(self._library)
+        await rounds.decide(self._database, self._library, self._clock(), names, dates)
         await rounds.intake(self._database, self._clock(), names)
         await asyncio.gather(*(self._drain(name) for name in names))
         self.last_worked = self._clock()

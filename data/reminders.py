@@ -62,6 +62,15 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
+class Cohort:
+    """What listeners have in common for whom the same days are looked at."""
+
+    quiet: frozenset[int]
+    heard: date | None
+    covered: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """A chat in which somebody can be written to."""
 

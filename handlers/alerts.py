@@ -7,7 +7,7 @@ plan's public deadlines and nothing of what officials reported.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -35,6 +35,7 @@ URGENT = 2
 _DAY = timedelta(days=1)
 _NEAREST = {Scope.TASK: 0, Scope.TOPIC: 1, Scope.REPORTS: 2, Scope.AGENCY: 3, Scope.PLAN: 5}
 _ROLE = 4
+_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +145,37 @@ def urgency(due: date, day: date) -> tuple[int, int]:
     return (0 if left == 0 else 1 if left < 0 else 2, abs(left))
 
 
+class Dates:
+    """Every date of the plans as they stand, found by task and by day. Built once."""
+
+    def __init__(self, library: Library) -> None:
+        self.of_task: defaultdict[str, list[Occasion]] = defaultdict(list)
+        self.on: defaultdict[date, list[Occasion]] = defaultdict(list)
+        self.keys: dict[tuple[date, str, tuple[str, ...]], frozenset[str]] = {}
+        for task in library.tasks():
+            for due in task.due:
+                occasion = Occasion(task, due, due)
+                self.of_task[task.ref].append(occasion)
+                self.on[due].append(occasion)
+
+
 class Field:
     """The tasks with their dates and the agencies that they concern, for one day.
 
     Without an overview only the public plan is known: what a guest may hear.
     """
 
-    def __init__(self, library: Library, overview: Overview | None, day: date) -> None:
+    def __init__(
+        self,
+        library: Library,
+        overview: Overview | None,
+        day: date,
+        dates: Dates | None = None,
+    ) -> None:
         self.library = library
         self.overview = overview
         self.day = day
-        self._keys: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+        self._dates = dates or Dates(library)
         self._agendas: dict[Morning, Agenda] = {}
 
     def agenda(self, morning: Morning, leads: frozenset[int]) -> "Agenda":
@@ -166,10 +187,37 @@ class Field:
     @cached_property
     def occasions(self) -> tuple[Occasion, ...]:
         """Every date of every task."""
-        return tuple(o for task in self.library.tasks() for o in self._of(task))
+        return tuple(o for ref in self._dates.of_task for o in self.dates(ref))
+
+    def dates(self, ref: str) -> Sequence[Occasion]:
+        """Every date of one task, as extended."""
+        moved = self._extended.get(ref)
+        return self._dates.of_task.get(ref, ()) if moved is None else moved
+
+    def on(self, days: Iterable[date]) -> Iterator[Occasion]:
+        """What falls due on these days by the plan, and everything that was extended."""
+        extended = self._extended
+        for day in days:
+            for occasion in self._dates.on.get(day, ()):
+                if occasion.task.ref not in extended:
+                    yield occasion
+        for moved in extended.values():
+            yield from moved
+
+    @cached_property
+    def _extended(self) -> dict[str, list[Occasion]]:
+        """The dates of the tasks of which any was extended."""
+        if self.overview is None:
+            return {}
+        found = {}
+        for ref, occasions in self._dates.of_task.items():
+            task = occasions[0].task
+            if any(entry.act is Act.GRANT for entry in self.overview.entries(task)):
+                found[ref] = list(self._of(task))
+        return found
 
     def _of(self, task: Task) -> Iterator[Occasion]:
-        moved = self._moved(task) if task.due else {}
+        moved = self._moved(task)
         for due in task.due:
             own = {agency: new for (day, agency), new in moved.items() if day == due}
             if "" in own:
@@ -182,9 +230,9 @@ class Field:
     def _moved(self, task: Task) -> dict[tuple[date, str], date]:
         """The dates that were extended, by the plan's date and the agency ("" for the leads)."""
         entries = self.overview.entries(task) if self.overview else ()
-        granted = {progress.concerned(e) for e in entries if e.act is Act.GRANT}
+        agencies = {progress.concerned(e) for e in entries if e.act is Act.GRANT}
         found = {}
-        for agency in {""} if task.lead and granted else granted:
+        for agency in {""} if task.lead else agencies:
             for due in task.due:
                 extended = self._condition(task, due, agency).granted
                 if extended:
@@ -207,10 +255,13 @@ class Field:
 
         Whoever gathers the reports of a group owes none.
         """
-        place = task.plan, (*task.responsible, "", *task.recipients[:1])
-        if place not in self._keys:
-            self._keys[place] = frozenset(self._carriers(task))
-        return self._keys[place]
+        known = self._dates.keys
+        place = self.day, task.plan, (*task.responsible, "", *task.recipients[:1])
+        if place not in known:
+            if len(known) > _KNOWN:
+                known.clear()
+            known[place] = frozenset(self._carriers(task))
+        return known[place]
 
     def _carriers(self, task: Task) -> Iterator[str]:
         directory = self.library.directory
@@ -235,9 +286,18 @@ class Agenda:
         self.morning = morning
         self._by: defaultdict[tuple[Scope, str, str], list[Occasion]] = defaultdict(list)
         self._topics: dict[tuple[str, str], list[Occasion]] = {}
-        self.occasions = [o for o in field.occasions if self._speaks(o, leads)]
+        self.occasions = [o for o in field.on(self._days(leads)) if self._speaks(o, leads)]
         for occasion in self.occasions:
             self._enter(occasion)
+
+    def _days(self, leads: frozenset[int]) -> set[date]:
+        """The days of which a morning can speak."""
+        morning = self.morning
+        ahead = (morning.last - morning.first).days + 1
+        late = (morning.day - morning.since).days + 1
+        coming = {morning.first + _DAY * (n + lead) for n in range(ahead) for lead in leads}
+        weeks = range(1, 7 * OVERDUE_WEEKS, 7)
+        return coming | {morning.since + _DAY * (n - w) for n in range(late) for w in weeks}
 
     def _speaks(self, occasion: Occasion, leads: frozenset[int]) -> bool:
         span = self.leads(occasion.due)
@@ -408,6 +468,8 @@ def _snoozed(wishes: Wishes, agenda: Agenda) -> Iterator[Found]:
 def digests_due(wishes: Wishes, morning: Morning, plans: Mapping[str, Plan]) -> list[str]:
     """The digests of a week's first working day: `digest/<plan>` and, for an agency's week,
     `digest/<plan>/<agency>`."""
+    if not wishes.memberships:
+        return []
     monday = deadlines.week_span(morning.day)[0]
     first = monday if deadlines.is_working(monday) else deadlines.next_working(monday)
     if not morning.since <= first <= morning.day:

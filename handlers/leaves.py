@@ -15,8 +15,7 @@ from handlers.wording import day as day_words
 from handlers.wording import say
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from data.store.people import Connection
     from data.store.work import Work
 
 OFFERED = 6
@@ -84,7 +83,7 @@ class Leaves:
 
     async def _enter(
         self,
-        connection: "AsyncConnection",
+        connection: "Connection",
         message: Message,
         person: Person,
         span: tuple[date, date],
@@ -102,7 +101,7 @@ class Leaves:
         words = say(key, first=day_words(first), last=day_words(last), name=name)
         return listening.answer(ReplyKind.DONE, [words])
 
-    async def _colleagues(self, connection: "AsyncConnection", person: Person) -> list[Person]:
+    async def _colleagues(self, connection: "Connection", person: Person) -> list[Person]:
         """Everybody else with a role in one of the person's agencies."""
         from data.store import people
 
@@ -118,7 +117,7 @@ class Leaves:
 
 
 async def _listener_of(
-    connection: "AsyncConnection", person: Person, message: Message
+    connection: "Connection", person: Person, message: Message
 ) -> Listener:
     from data.store import alerts
 

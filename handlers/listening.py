@@ -11,11 +11,11 @@ from handlers.failures import failure
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from data.store.people import Connection
 
 
 async def known(
-    connection: "AsyncConnection", message: Message, person: Person | None
+    connection: "Connection", message: Message, person: Person | None
 ) -> Listener | None:
     """The listener who writes; None for somebody who never asked for anything."""
     from data.store import alerts
@@ -25,7 +25,7 @@ async def known(
     return await alerts.of_user(connection, message.channel, message.user)
 
 
-async def made(connection: "AsyncConnection", message: Message, person: Person | None) -> Listener:
+async def made(connection: "Connection", message: Message, person: Person | None) -> Listener:
     """The listener who writes, made where there is none; what is announced today is past."""
     from data.store import alerts
 

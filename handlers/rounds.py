@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING
 
 from data.loading.library import Library
 from data.record import Status
-from data.reminders import LEADS, Absence, Address, Alert, Listener, State, Wishes
+from data.reminders import LEADS, Absence, Address, Alert, Cohort, Listener, State, Wishes
 from data.store import alerts as store
 from data.store import notices, people, updates
 from data.store.database import Database
 from handlers import alerts, digests, reminders
-from handlers.alerts import Field, Found, Morning
+from handlers.alerts import Dates, Field, Found, Morning
 from handlers.messages import Line, Reply
 from handlers.progress import Overview
 from handlers.reminders import Item
 from handlers.wording import say
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from data.store.people import Connection
 
-BATCH = 400
-"""Listeners of one transaction."""
+BATCH = 2000
+"""Listeners of one transaction to whom something may be told."""
+SWEPT = 50_000
+"""Listeners of one transaction to whom nothing is told."""
 MANY_VALUES = 800
 """Up to so many values the store looks for the subscriptions that a morning concerns."""
 PAST = timedelta(days=14)
@@ -65,27 +67,38 @@ class _Round:
     topics: tuple[str, ...] = ()
     away: Mapping[int, Absence] = field(default_factory=dict)
     instead: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    mornings: dict[Cohort, Morning | None] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
         return self.now.date()
 
-    def values(self, batch: Iterable[Listener]) -> frozenset[str] | None:
-        """The values whose subscriptions matter to these listeners; None for all."""
-        found: set[str] = set()
-        for morning in {self.morning(listener) for listener in batch}:
-            if morning is not None:
-                for side in (self.inside, self.public):
-                    found |= side.agenda(morning, self.leads).values(self.topics)
-                found |= set(self.library.plans)
-        return frozenset(found) if len(found) <= MANY_VALUES else None
+    def values(self, morning: Morning) -> frozenset[str] | None:
+        """The values whose subscriptions matter on a morning; None for all."""
+        found = frozenset(self.library.plans)
+        for side in (self.inside, self.public):
+            found |= side.agenda(morning, self.leads).values(self.topics)
+        return found if len(found) <= MANY_VALUES else None
 
-    def morning(self, listener: Listener) -> Morning | None:
-        return alerts.morning(self.day, listener.quiet, listener.heard, listener.covered)
+    def morning(self, of: Listener | Cohort) -> Morning | None:
+        """The days that the message of somebody, or of a cohort, answers for."""
+        known = Cohort(of.quiet, of.heard, of.covered)
+        if known not in self.mornings:
+            self.mornings[known] = alerts.morning(self.day, of.quiet, of.heard, of.covered)
+        return self.mornings[known]
+
+    @property
+    def others(self) -> frozenset[int]:
+        """Those who are away, and those who hear instead."""
+        return frozenset(self.away) | frozenset(self.instead)
 
 
 async def decide(
-    database: Database, library: Library, now: datetime, channels: Collection[str]
+    database: Database,
+    library: Library,
+    now: datetime,
+    channels: Collection[str],
+    dates: Dates | None = None,
 ) -> int:
     """Enters into the log what is due to everybody whose hour has come; how many people.
 
@@ -96,38 +109,66 @@ async def decide(
     minute = now.hour * 60 + now.minute
     async with database.reading() as connection:
         missing = await store.unenrolled(connection)
-        if not missing and not await store.waiting(connection, now.date(), minute, 0, 1):
+        if not missing and not await store.waiting(connection, now.date(), minute):
             return 0
     async with database.writing() as connection:
         await _enrol(connection, now)
-        current = await _prepared(connection, library, now, channels)
+        current = await _prepared(connection, library, now, channels, dates)
+        cohorts = await store.cohorts(connection, now.date(), minute)
+        last = await store.last_listener(connection)
+    count = 0
+    for cohort in cohorts:
+        count += await _of_cohort(database, current, cohort, minute, last)
+    return count
+
+
+async def _of_cohort(
+    database: Database, current: _Round, cohort: Cohort, minute: int, last: int
+) -> int:
+    """First those to whom something may be told, a batch at a time; then all the others."""
+    morning = current.morning(cohort)
     after = count = 0
-    while True:
+    while morning is not None:
+        values = current.values(morning)
         async with database.writing() as connection:
-            batch = await store.waiting(connection, now.date(), minute, after, BATCH)
-            if not batch:
-                return count
-            await _deal(connection, current, batch)
-        after, count = batch[-1].id, count + len(batch)
+            batch = await store.concerned(
+                connection, cohort, current.day, minute, after, BATCH, values, current.others
+            )
+            await _deal(connection, current, batch, values)
+        count += len(batch)
+        if len(batch) < BATCH:
+            break
+        after = batch[-1].id
+    covered = morning.last if morning else None
+    for first in range(1, last + 1, SWEPT):
+        async with database.writing() as connection:
+            ids = first, min(first + SWEPT - 1, last)
+            count += await store.heard_all(connection, cohort, current.day, minute, covered, ids)
+    return count
 
 
-async def _enrol(connection: "AsyncConnection", now: datetime) -> None:
+async def _enrol(connection: "Connection", now: datetime) -> None:
     begins = datetime.combine(now.date(), time(7, 30), now.tzinfo) + LATE
     await store.enrol(connection, now, begins)
     await store.forget_before(connection, now - LOG_KEPT)
 
 
 async def _prepared(
-    connection: "AsyncConnection", library: Library, now: datetime, channels: Collection[str]
+    connection: "Connection",
+    library: Library,
+    now: datetime,
+    channels: Collection[str],
+    dates: Dates | None = None,
 ) -> _Round:
     entries = await updates.of_plans(connection, list(library.plans))
     away = await store.away(connection, now.date())
+    dates = dates or Dates(library)
     return _Round(
         library,
         now,
         channels,
-        Field(library, Overview(library, entries, now.date()), now.date()),
-        Field(library, None, now.date()),
+        Field(library, Overview(library, entries, now.date()), now.date(), dates),
+        Field(library, None, now.date(), dates),
         frozenset({*LEADS, *await store.leads_in_use(connection)}),
         await store.topics_in_use(connection),
         {absence.listener: absence for absence in away},
@@ -135,11 +176,15 @@ async def _prepared(
     )
 
 
-async def _deal(connection: "AsyncConnection", current: _Round, batch: list[Listener]) -> None:
+async def _deal(
+    connection: "Connection",
+    current: _Round,
+    batch: list[Listener],
+    values: Collection[str] | None,
+) -> None:
     """Decides for one batch, and notes that its morning is dealt with."""
     rows: list[Alert] = []
     heard: dict[date | None, list[int]] = {}
-    values = current.values(batch)
     for wishes in await store.gathered(connection, batch, current.day, values):
         found, covered = await _decided(connection, current, wishes)
         rows += found
@@ -150,7 +195,7 @@ async def _deal(connection: "AsyncConnection", current: _Round, batch: list[List
 
 
 async def _decided(
-    connection: "AsyncConnection", current: _Round, wishes: Wishes
+    connection: "Connection", current: _Round, wishes: Wishes
 ) -> tuple[list[Alert], date | None]:
     """What one listener is told, and up to which day that looks ahead (None: not yet)."""
     listener = wishes.listener
@@ -201,7 +246,7 @@ def _digest(wishes: Wishes, name: str, place: tuple[str, str], morning: Morning)
 
 
 async def _instead(
-    connection: "AsyncConnection", current: _Round, wishes: Wishes, absent: int, morning: Morning
+    connection: "Connection", current: _Round, wishes: Wishes, absent: int, morning: Morning
 ) -> list[Alert]:
     """What a deputy hears in place of somebody on leave."""
     listener = await store.get(connection, absent)
@@ -258,13 +303,19 @@ class Memory:
 
     length: int = -1
     field: Field | None = None
+    plans: Dates | None = None
 
-    async def current(self, connection: "AsyncConnection", library: Library, day: date) -> Field:
+    def dates(self, library: Library) -> Dates:
+        """The dates of the plans, which do not change while the bot runs."""
+        self.plans = self.plans or Dates(library)
+        return self.plans
+
+    async def current(self, connection: "Connection", library: Library, day: date) -> Field:
         """The state of the plans on that day."""
         length = await store.record_length(connection)
         if self.field is None or self.length != length or self.field.day != day:
             entries = await updates.of_plans(connection, list(library.plans))
-            self.field = Field(library, Overview(library, entries, day), day)
+            self.field = Field(library, Overview(library, entries, day), day, self.dates(library))
             self.length = length
         return self.field
 
@@ -299,7 +350,7 @@ async def claim(
 
 
 async def _composer(
-    connection: "AsyncConnection",
+    connection: "Connection",
     library: Library,
     now: datetime,
     found: Sequence[Sequence[Alert]],
@@ -327,7 +378,7 @@ class Composer:
     guests: Collection[int]
 
     async def outgoing(
-        self, connection: "AsyncConnection", message: Sequence[Alert]
+        self, connection: "Connection", message: Sequence[Alert]
     ) -> Outgoing | None:
         """The message; None where nothing in it matters any more."""
         first = message[0]
@@ -344,7 +395,7 @@ class Composer:
         return Outgoing(first.channel, first.chat, first.listener, reply, tuple(kept))
 
     async def _sorted(
-        self, connection: "AsyncConnection", message: Sequence[Alert]
+        self, connection: "Connection", message: Sequence[Alert]
     ) -> tuple[list[Alert], list[Item], list[tuple[Line, ...]]]:
         """The rows that still matter: tasks in their order, then digests, with their words."""
         day = self.now.date()
@@ -390,23 +441,23 @@ class Composer:
         """The plan's date behind a row: the one that it names, or that was extended to it."""
         task = self.library.task(alert.task)
         assert task is not None  # noqa: S101
-        of_task = [o for o in self.state.occasions if o.task is task]
+        of_task = self.state.dates(task.ref)
         fitting = [o for o in of_task if o.due == alert.due and o.concerns(alert.agency)]
         named = [o for o in of_task if o.original == alert.due]
         return next(iter(fitting + named), alerts.Occasion(task, alert.due, alert.due))
 
-    async def _item(self, connection: "AsyncConnection", alert: Alert, guest: bool) -> Item:
+    async def _item(self, connection: "Connection", alert: Alert, guest: bool) -> Item:
         occasion = self._occasion(alert)
         _, _, absent = alert.why.partition("|")
         name = await self._name(connection, int(absent)) if absent else ""
         return Item(alert, occasion.task, occasion.original, name, guest)
 
-    async def _name(self, connection: "AsyncConnection", listener: int) -> str:
+    async def _name(self, connection: "Connection", listener: int) -> str:
         known = await store.get(connection, listener)
         names = await people.names(connection, [known.person] if known and known.person else [])
         return next((name for name in names.values() if name), say("alerts.absent.unnamed"))
 
-    async def _page(self, connection: "AsyncConnection", alert: Alert) -> tuple[Line, ...]:
+    async def _page(self, connection: "Connection", alert: Alert) -> tuple[Line, ...]:
         """A digest; the counts of this week are kept for the next one."""
         _, name, *agency = alert.task.split("/")
         plan = self.library.plans.get(name)
@@ -465,7 +516,7 @@ class Preview:
 
 
 async def preview(
-    connection: "AsyncConnection",
+    connection: "Connection",
     library: Library,
     now: datetime,
     channels: Collection[str],
@@ -484,7 +535,7 @@ async def preview(
 
 
 async def _previewed(
-    connection: "AsyncConnection", current: _Round, batch: list[Listener]
+    connection: "Connection", current: _Round, batch: list[Listener]
 ) -> AsyncIterator[Preview]:
     fresh = [replace(listener, heard=None, covered=None) for listener in batch]
     persons = [listener.person for listener in batch if listener.person]

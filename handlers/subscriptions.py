@@ -27,8 +27,7 @@ from handlers.wording import day as day_words
 from handlers.wording import say
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from data.store.people import Connection
     from data.store.work import Work
     from handlers.understanding.recognise import Recogniser
 
@@ -293,7 +292,7 @@ class Subscriptions:
         return replace(reply, tasks=(task,))
 
     async def _due(
-        self, connection: "AsyncConnection", listener: Listener, ref: str
+        self, connection: "Connection", listener: Listener, ref: str
     ) -> date | None:
         """The date of which somebody was last told for a task, as the plan has it."""
         from data.store import alerts

@@ -17,8 +17,7 @@ from handlers.wording import day as day_words
 from handlers.wording import say
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from data.store.people import Connection
     from data.store.work import Work
 
 LOOKED_BACK = timedelta(days=30)
@@ -62,7 +61,7 @@ class WhyNot:
             lines += self._next(wishes, field, today)
         return listening.answer(ReplyKind.ANSWER, lines)
 
-    async def _field(self, connection: "AsyncConnection", wishes: Wishes, today: date) -> Field:
+    async def _field(self, connection: "Connection", wishes: Wishes, today: date) -> Field:
         from data.store import updates
 
         if wishes.guest:

@@ -191,7 +191,7 @@ async def settled(database: Database, now: datetime) -> bool:
     async with database.reading() as connection:
         if await store.unenrolled(connection):
             return False
-        if await store.waiting(connection, now.date(), 24 * 60, 0, 1):
+        if await store.waiting(connection, now.date(), 24 * 60):
             return False
         return not await store.claim(connection, {"telegram": 9}, 1) and "sending" not in (
             await store.counted(connection)

@@ -32,6 +32,7 @@ from data.reminders import (
     Absence,
     Address,
     Alert,
+    Cohort,
     Listener,
     Scope,
     State,
@@ -79,6 +80,10 @@ _MISSING = (
 def _listener(row: Sequence[Any]) -> Listener:
     id, person, channel, user, chat, minute, quiet, heard, covered = row
     return Listener(id, person, channel, user, chat, minute, _days(quiet), heard, covered)
+
+
+def _quiet(days: Collection[int]) -> str:
+    return "".join(str(day) for day in sorted(days))
 
 
 def _days(text: str) -> frozenset[int]:
@@ -215,7 +220,7 @@ async def prefer(
     """Sets the hour of the morning's message, or the weekdays without one."""
     values: dict[str, Any] = {} if minute is None else {"minute": minute}
     if quiet is not None:
-        values["quiet"] = "".join(str(day) for day in sorted(quiet))
+        values["quiet"] = _quiet(quiet)
     await connection.execute(update(listeners).where(listeners.c.id == id).values(**values))
 
 
@@ -296,18 +301,86 @@ async def topics_in_use(connection: AsyncConnection) -> tuple[str, ...]:
     return tuple((await connection.execute(wished.distinct())).scalars())
 
 
-async def waiting(
-    connection: AsyncConnection, day: date, minute: int, after: int, limit: int
-) -> list[Listener]:
-    """Listeners whose hour has come and whose morning was not dealt with, by id from `after`."""
+def _unheard(day: date, minute: int) -> ColumnElement[bool]:
+    """Whose hour has come, and whose morning was not dealt with."""
     unheard = or_(listeners.c.heard.is_(None), listeners.c.heard < day)
+    return and_(unheard, listeners.c.minute <= minute)
+
+
+async def waiting(connection: AsyncConnection, day: date, minute: int) -> bool:
+    """Whether the hour has come of anybody whose morning was not dealt with."""
+    query = select(listeners.c.id).where(_unheard(day, minute)).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
+async def cohorts(connection: AsyncConnection, day: date, minute: int) -> list[Cohort]:
+    """Those whose hour has come, in groups for whom the same days are looked at."""
+    columns = listeners.c.quiet, listeners.c.heard, listeners.c.covered
+    found = await connection.execute(
+        select(*columns).where(_unheard(day, minute)).group_by(*columns)
+    )
+    return [Cohort(_days(quiet), heard, covered) for quiet, heard, covered in found]
+
+
+def _belongs(cohort: Cohort, day: date, minute: int) -> list[ColumnElement[bool]]:
+    return [
+        _unheard(day, minute),
+        listeners.c.quiet == _quiet(cohort.quiet),
+        listeners.c.heard.is_not_distinct_from(cohort.heard),
+        listeners.c.covered.is_not_distinct_from(cohort.covered),
+    ]
+
+
+async def concerned(
+    connection: AsyncConnection,
+    cohort: Cohort,
+    day: date,
+    minute: int,
+    after: int,
+    limit: int,
+    values: Collection[str] | None,
+    others: Collection[int],
+) -> list[Listener]:
+    """Those of a cohort to whom anything may be told, by id from `after`, at most `limit`.
+
+    That is whoever holds a role, wants to be reminded again, has a subscription for one of
+    `values` (any where that is None), or is among `others`.
+    """
+    wished = select(subscriptions.c.listener).where(subscriptions.c.listener > after)
+    if values is not None:
+        wished = wished.where(subscriptions.c.value.in_(values))
+    told = wished.union(
+        select(snoozes.c.listener).where(snoozes.c.listener > after),
+        select(listeners.c.id).where(listeners.c.person.is_not(None), listeners.c.id > after),
+        select(listeners.c.id).where(listeners.c.id.in_(others)),
+    )
     found = await connection.execute(
         select(*_LISTENER)
-        .where(unheard, listeners.c.minute <= minute, listeners.c.id > after)
+        .where(listeners.c.id.in_(told), *_belongs(cohort, day, minute), listeners.c.id > after)
         .order_by(listeners.c.id)
         .limit(limit)
     )
     return [_listener(row) for row in found]
+
+
+async def heard_all(
+    connection: AsyncConnection,
+    cohort: Cohort,
+    day: date,
+    minute: int,
+    covered: date | None,
+    ids: tuple[int, int],
+) -> int:
+    """Notes for all of a cohort that have not been dealt with that nothing is told to them;
+    how many there were with an id in that range."""
+    values = {"heard": day} if covered is None else {"heard": day, "covered": covered}
+    where = [*_belongs(cohort, day, minute), listeners.c.id.between(*ids)]
+    return (await connection.execute(update(listeners).where(*where).values(**values))).rowcount
+
+
+async def last_listener(connection: AsyncConnection) -> int:
+    """The highest id of a listener; 0 where there is none."""
+    return int(await connection.scalar(select(func.max(listeners.c.id))) or 0)
 
 
 async def listening(connection: AsyncConnection, after: int, limit: int) -> list[Listener]:
@@ -328,12 +401,10 @@ async def gathered(
     """
     if not batch:
         return []
-    span = batch[0].id, batch[-1].id
-    whole = len(batch) > span[1] - span[0]
-    chosen = None if whole else [listener.id for listener in batch]
-    wished = await _subscriptions(connection, span, chosen, values)
-    roles, chats = await _roles(connection, span), await _chats(connection, span)
-    again = await _snoozed(connection, span, day)
+    ids = _Ids([listener.id for listener in batch])
+    wished = await _subscriptions(connection, ids, values)
+    roles, chats = await _roles(connection, ids), await _chats(connection, ids)
+    again = await _snoozed(connection, ids, day)
     return [
         Wishes(
             listener,
@@ -346,17 +417,28 @@ async def gathered(
     ]
 
 
+class _Ids:
+    """Ids of listeners, in order: a range where they leave no gap."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self._ids = ids
+
+    def hold(self, column: Any) -> ColumnElement[bool]:
+        """Whether a column is one of them."""
+        first, last = self._ids[0], self._ids[-1]
+        if last - first < len(self._ids):
+            return and_(column >= first, column <= last)
+        found: ColumnElement[bool] = column.in_(self._ids)
+        return found
+
+
 async def _subscriptions(
     connection: AsyncConnection,
-    span: tuple[int, int],
-    chosen: Sequence[int] | None,
+    ids: _Ids,
     values: Collection[str] | None,
 ) -> Mapping[int, list[Subscription]]:
     query = select(subscriptions.c.listener, *_SUBSCRIPTION)
-    if chosen is None:
-        query = query.where(subscriptions.c.listener.between(*span))
-    else:
-        query = query.where(subscriptions.c.listener.in_(chosen))
+    query = query.where(ids.hold(subscriptions.c.listener))
     if values is not None:
         query = query.where(subscriptions.c.value.in_(values))
     found: defaultdict[int, list[Subscription]] = defaultdict(list)
@@ -366,12 +448,12 @@ async def _subscriptions(
 
 
 async def _roles(
-    connection: AsyncConnection, span: tuple[int, int]
+    connection: AsyncConnection, ids: _Ids
 ) -> Mapping[int, list[tuple[str, str, str]]]:
     rows = await connection.execute(
         select(listeners.c.id, memberships.c.plan, memberships.c.agency, memberships.c.role)
         .join(memberships, memberships.c.person == listeners.c.person)
-        .where(listeners.c.id.between(*span), memberships.c.ended.is_(None))
+        .where(ids.hold(listeners.c.id), memberships.c.ended.is_(None))
         .order_by(memberships.c.id)
     )
     found: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
@@ -380,9 +462,7 @@ async def _roles(
     return found
 
 
-async def _chats(
-    connection: AsyncConnection, span: tuple[int, int]
-) -> Mapping[int, list[Address]]:
+async def _chats(connection: AsyncConnection, ids: _Ids) -> Mapping[int, list[Address]]:
     """Where to write to each: the channel chosen, then those used last; refused ones left out
     until the person writes there again."""
     refused = and_(
@@ -394,7 +474,7 @@ async def _chats(
         .join(identities, identities.c.person == listeners.c.person)
         .join(people, people.c.id == listeners.c.person)
         .outerjoin(unreachable, refused)
-        .where(listeners.c.id.between(*span), open_again)
+        .where(ids.hold(listeners.c.id), open_again)
         .order_by(
             listeners.c.id,
             case((identities.c.channel == people.c.chosen, 0), else_=1),
@@ -404,14 +484,12 @@ async def _chats(
         )
     )
     found: defaultdict[int, list[Address]] = defaultdict(list)
-    for id, channel, chat in [*rows, *await _guest_chats(connection, span)]:
+    for id, channel, chat in [*rows, *await _guest_chats(connection, ids)]:
         found[id].append(Address(channel, chat))
     return found
 
 
-async def _guest_chats(
-    connection: AsyncConnection, span: tuple[int, int]
-) -> Sequence[Sequence[Any]]:
+async def _guest_chats(connection: AsyncConnection, ids: _Ids) -> Sequence[Sequence[Any]]:
     refused = and_(
         unreachable.c.channel == listeners.c.channel, unreachable.c.chat == listeners.c.chat
     )
@@ -423,7 +501,7 @@ async def _guest_chats(
         select(listeners.c.id, listeners.c.channel, listeners.c.chat)
         .outerjoin(unreachable, refused)
         .outerjoin(conversations, spoke)
-        .where(listeners.c.id.between(*span), listeners.c.person.is_(None), open_again)
+        .where(ids.hold(listeners.c.id), listeners.c.person.is_(None), open_again)
     )
     return rows.all()
 
@@ -439,11 +517,11 @@ async def guests(connection: AsyncConnection, ids: Collection[int]) -> frozenset
 
 
 async def _snoozed(
-    connection: AsyncConnection, span: tuple[int, int], day: date
+    connection: AsyncConnection, ids: _Ids, day: date
 ) -> Mapping[int, list[tuple[str, date, date]]]:
     rows = await connection.execute(
         select(snoozes.c.listener, snoozes.c.task, snoozes.c.due, snoozes.c.day).where(
-            snoozes.c.listener.between(*span), snoozes.c.day <= day
+            ids.hold(snoozes.c.listener), snoozes.c.day <= day
         )
     )
     found: defaultdict[int, list[tuple[str, date, date]]] = defaultdict(list)

@@ -275,6 +275,8 @@ subscriptions = Table(
     Column("wanted", Boolean, nullable=False),
     Column("leads", String(64), nullable=False),
     UniqueConstraint("listener", "scope", "value", "plan"),
+    Index(None, "value"),
+    Index(None, "scope", "value"),
 )
 
 absences = Table(

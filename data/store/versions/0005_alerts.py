@@ -57,6 +57,8 @@ def _subscriptions() -> None:
             "listener", "scope", "value", "plan", name="uq_subscriptions_listener_scope_value_plan"
         ),
     )
+    op.create_index("ix_subscriptions_value", "subscriptions", ["value"])
+    op.create_index("ix_subscriptions_scope_value", "subscriptions", ["scope", "value"])
 
 
 def _absences() -> None:
