@@ -340,7 +340,7 @@ class StatusQuestions:
         first = max((c.number for c in reply.choices), default=len(doings)) + 1
         row = tuple(Choice(first + n, *each) for n, each in enumerate(offered))
         bubble = replace(bubble, lines=lines, choices=(*bubble.choices, row))
-        more = tuple({"act": action} for _, action in offered)
+        more = tuple({"press": action} for _, action in offered)
         return replace(reply, bubbles=(bubble,)), (*doings, *more)
 
     # one task

@@ -216,7 +216,7 @@ def said(
         count=count,
         statuses=dict(statuses or {}),
     )
-    doings = tuple({"act": action} for _, action in offered)
+    doings = tuple({"press": action} for _, action in offered)
     return Said(reply, doings, tuple(a.ref for a in aims))
 
 

@@ -678,7 +678,7 @@ def action_of(message: Message, scene: Scene) -> str:
     number = ordinal(message.text, len(scene.doings))
     if number is None or not 0 < number <= len(scene.doings):
         return ""
-    return scene.doings[number - 1].get("act", "")
+    return scene.doings[number - 1].get("press", "")
 
 
 def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
@@ -700,7 +700,7 @@ def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
 
 def _just_asked(scene: Scene) -> bool:
     """Whether the last reply asked whether something is right."""
-    return any(doing.get("act", "").startswith(f"{PRESS}yes.") for doing in scene.doings)
+    return any(doing.get("press", "").startswith(f"{PRESS}yes.") for doing in scene.doings)
 
 
 def _cut(text: str) -> str:
