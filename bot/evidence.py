@@ -79,7 +79,7 @@ class Evidence:
         self, directory: Path = DIRECTORY, *, limit: int = LIMIT, reserve: int = RESERVE
     ) -> None:
         self._directory = directory
-        self._limit = limit
+        self.limit = limit
         self._reserve = reserve
 
     async def fetch(
@@ -94,13 +94,14 @@ class Evidence:
             async with asyncio.timeout(_PATIENCE), httpx.AsyncClient() as http:
                 content = await self._download(http, address, plain)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise EvidenceError("gone", f"{name}: {type(error).__name__}") from error
+            # The address may hold a token, and stands in the error that is left out here.
+            raise EvidenceError("gone", f"{name}: {type(error).__name__}") from None
         return await self.keep(content, name, kinds)
 
     async def keep(self, content: bytes, name: str, kinds: Sequence[str] = ()) -> Attachment:
         """Keeps a file whose type begins with one of `kinds` (all that we take where none is
         given). Raises EvidenceError."""
-        if len(content) > self._limit:
+        if len(content) > self.limit:
             raise EvidenceError("large", f"{name}: {len(content)} bytes")
         found = kind(content, name)
         if found is None or (kinds and not found[0].startswith(tuple(kinds))):
@@ -128,8 +129,8 @@ class Evidence:
         body = bytearray()
         async for piece in response.aiter_bytes():
             body += piece
-            if len(body) > self._limit:
-                raise EvidenceError("large", f"more than {self._limit} bytes")
+            if len(body) > self.limit:
+                raise EvidenceError("large", f"more than {self.limit} bytes")
         return bytes(body)
 
     def _write(self, path: Path, content: bytes) -> None:

@@ -142,6 +142,9 @@ class TelegramStub:
         self.moved: dict[int, int] = {}
         self.answered_queries: list[str] = []
         self.broken: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self.fetched: list[str] = []
+        self.expired: set[str] = set()
         self._queries: set[str] = set()
         self._faults: dict[tuple[str, int | None], deque[Fault]] = {}
         self._quiet_until: dict[int | None, float] = {}
@@ -164,7 +167,10 @@ class TelegramStub:
 
     async def open(self, port: int = 0) -> None:
         """Listens; on a free port where none is given."""
-        routes = [(r"/bot([^/]+)/(\w+)", _Handler, {"stub": self})]
+        routes = [
+            (r"/bot([^/]+)/(\w+)", _Handler, {"stub": self}),
+            (r"/file/bot([^/]+)/files/(\w+)", _File, {"stub": self}),
+        ]
         sockets = bind_sockets(port, "127.0.0.1")
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         self._server = HTTPServer(Application(routes, log_function=lambda handler: None))
@@ -191,6 +197,12 @@ class TelegramStub:
         place = {"id": chat, "type": kind, "title": "Tổ công tác", "first_name": "Nguyễn Văn A"}
         head = {"message_id": next(self._numbers), "date": 1614564000}
         return head | {"from": person, "chat": place} | more
+
+    def put(self, content: bytes, **more: Any) -> dict[str, Any]:
+        """A file as it stands in a message; a person has just sent its content."""
+        id = f"F{next(self._numbers)}"
+        self.files[id] = content
+        return {"file_id": id, "file_unique_id": id, "file_size": len(content)} | more
 
     def press(self, sent: Sent, label: str, user: int | None = None) -> int:
         """A person presses the button of that label (a part is enough)."""
@@ -337,6 +349,16 @@ class TelegramStub:
         self.answered_queries.append(query)
         return True
 
+    def do_getFile(self, params: dict[str, Any], files: dict[str, Any]) -> Any:
+        id = params["file_id"]
+        if id not in self.files:
+            raise ApiFault(400, "Bad Request: invalid file_id")
+        size = len(self.files[id])
+        if size > 20 * 1024 * 1024:
+            raise ApiFault(400, "Bad Request: file is too big")
+        head = {"file_id": id, "file_unique_id": id, "file_size": size}
+        return head | {"file_path": f"files/{id}"}
+
     def do_sendMessage(self, params: dict[str, Any], files: dict[str, Any]) -> Any:
         chat = self._reachable(params)
         if len(params["text"].encode()) > 32768:
@@ -432,3 +454,15 @@ class _Handler(RequestHandler):
         if fault.parameters:
             answer["parameters"] = fault.parameters
         self.finish(answer)
+
+
+class _File(RequestHandler):
+    def initialize(self, stub: TelegramStub) -> None:
+        self._stub = stub
+
+    def get(self, token: str, id: str) -> None:
+        self._stub.fetched.append(id)
+        if token != self._stub.token or id not in self._stub.files or id in self._stub.expired:
+            self.set_status(404)
+        else:
+            self.finish(self._stub.files[id])

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +19,9 @@ from bot.channels.base import Channel
 from bot.channels.telegram import COMMANDS, TelegramChannel
 from bot.channels.telegram.rendering import parts
 from bot.channels.telegram.transport import Pace
+from bot.evidence import Evidence
 from data.errors import ChannelAuthError, ChannelDownError, ChannelRefusedError
 from handlers.messages import (
-    Attachment,
     Bubble,
     Choice,
     Document,
@@ -43,6 +45,9 @@ from tests.telegram_stub import (
 
 NOW = datetime(2021, 3, 1, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 GROUP = -100500
+JPEG = b"\xff\xd8\xff\xe0" + b"anh" * 50
+PDF = b"%PDF-1.7 " + b"trang" * 50
+OGG = b"OggS" + b"tieng" * 50
 Answer = Callable[[Message], Reply]
 
 
@@ -106,12 +111,16 @@ def core(stub: TelegramStub) -> FakeCore:
 
 
 @pytest.fixture
-async def build(stub: TelegramStub, core: FakeCore) -> AsyncIterator[Callable[..., Any]]:
+async def build(
+    stub: TelegramStub, core: FakeCore, tmp_path: Path
+) -> AsyncIterator[Callable[..., Any]]:
     """Makes channels on the stub and stops them in the end."""
     made: list[TelegramChannel] = []
+    evidence = Evidence(tmp_path / "evidence", reserve=0)
 
     def make(token: Any = TOKEN, **options: Any) -> TelegramChannel:
-        options = {"api_url": stub.url, "poll_timeout": 5, "backoff": 0.02, **options}
+        fixed = {"api_url": stub.url, "poll_timeout": 5, "backoff": 0.02, "evidence": evidence}
+        options = fixed | options
         made.append(TelegramChannel(token, core, lambda: NOW, **options))
         return made[-1]
 
@@ -267,36 +276,106 @@ async def test_a_reply_says_which_message_it_answers(
     assert core.received[0].reply_to == str(earlier["message_id"])
 
 
-async def test_photos_and_documents_are_handed_on(
+async def test_photos_documents_and_voice_are_kept_at_once(
+    channel: TelegramChannel, stub: TelegramStub, core: FakeCore, tmp_path: Path
+) -> None:
+    document = stub.put(PDF, file_name="báo cáo.pdf", mime_type="text/plain")
+    sizes = [stub.put(JPEG + bytes(side), width=side, height=side) for side in (90, 800, 320)]
+    stub.post({"message": stub.message(1001, caption="báo cáo 5k", document=document)})
+    photo = stub.message(1001, photo=sizes)
+    stub.post({"message": photo})
+    stub.post({"message": stub.message(1001, voice=stub.put(OGG, duration=3))})
+    await stub.until(lambda: len(stub.sent) == 3)
+    assert core.received[0].text == "báo cáo 5k"
+    kept = [attachment for message in core.received for attachment in message.attachments]
+    assert [(a.name, a.media_type) for a in kept[:2]] == [
+        ("báo cáo.pdf", "application/pdf"),
+        (f"anh-{photo['message_id']}.jpg", "image/jpeg"),
+    ]
+    assert kept[2].media_type == "audio/ogg"
+    contents = [PDF, JPEG + bytes(800), OGG]
+    assert [(tmp_path / a.path).read_bytes() for a in kept] == contents
+    assert [a.sha256 for a in kept] == [sha256(content).hexdigest() for content in contents]
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "code"),
+    [
+        (JPEG + bytes(11 * 1024 * 1024), True, "large"),
+        (JPEG + bytes(11 * 1024 * 1024), False, "large"),
+        (JPEG + bytes(21 * 1024 * 1024), False, "large"),
+        (b"MZ\x90\x00 a program", True, "type"),
+        (b"", True, "type"),
+        (None, True, "gone"),
+    ],
+    ids=["large", "large-untold", "larger-than-served", "program", "empty", "missing"],
+)
+async def test_a_file_that_cannot_be_kept_is_told_and_the_conversation_goes_on(
+    channel: TelegramChannel,
+    stub: TelegramStub,
+    core: FakeCore,
+    tmp_path: Path,
+    content: bytes | None,
+    told: bool,
+    code: str,
+) -> None:
+    file = stub.put(content or b"", file_name="tệp.pdf")
+    if content is None:
+        stub.files.clear()
+    if not told:
+        del file["file_size"]
+    stub.post({"message": stub.message(1001, caption="xong 5k", document=file)})
+    stub.say("5k thế nào?")
+    await stub.until(lambda: len(stub.sent) == 2)
+    assert stub.texts() == [say(f"evidence.{code}"), "Đã nhận: 5k thế nào?"]
+    assert core.effects == ["5k thế nào?"]
+    assert not (tmp_path / "evidence").exists()
+    await stub.until(lambda: not stub.waiting)
+
+
+async def test_a_file_is_asked_for_again_when_the_network_fails(
     channel: TelegramChannel, stub: TelegramStub, core: FakeCore
 ) -> None:
-    file = {"file_id": "F1", "file_unique_id": "u", "file_name": "báo cáo.pdf"}
-    document = stub.message(
-        1001, caption="báo cáo 5k", document=file | {"mime_type": "application/pdf"}
-    )
-    sizes = [
-        {"file_id": f"P{width}", "file_unique_id": "u", "width": width, "height": width}
-        for width in (90, 800, 320)
-    ]
-    photo = stub.message(1001, photo=sizes)
-    stub.post({"message": document})
-    stub.post({"message": photo})
+    stub.fail("getFile", GATEWAY, CUT_BEFORE)
+    stub.post({"message": stub.message(1001, caption="xong 5k", document=stub.put(PDF))})
+    await stub.until(lambda: stub.sent)
+    assert stub.texts() == ["Đã nhận: xong 5k"]
+    assert len(core.received[0].attachments) == 1
+
+
+async def test_no_file_of_a_message_marked_secret_is_fetched(
+    channel: TelegramChannel, stub: TelegramStub, core: FakeCore
+) -> None:
+    file = stub.put(PDF)
+    stub.post({"message": stub.message(1001, caption="Tối mật: phương án", document=file)})
+    await stub.until(lambda: stub.sent)
+    assert core.received[0].attachments == ()
+    assert stub.fetched == []
+    assert stub.called("getFile") == []
+
+
+async def test_the_token_in_the_address_of_a_file_reaches_no_log(
+    channel: TelegramChannel, stub: TelegramStub, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stub.post({"message": stub.message(1001, document=stub.put(PDF))})
+    await stub.until(lambda: stub.sent)
+    gone = stub.put(PDF)
+    stub.expired.add(gone["file_id"])
+    stub.post({"message": stub.message(1001, document=gone)})
     await stub.until(lambda: len(stub.sent) == 2)
-    assert core.received[0].text == "báo cáo 5k"
-    assert core.received[0].attachments == (
-        Attachment("báo cáo.pdf", "application/pdf", "telegram:F1"),
-    )
-    name = f"anh-{photo['message_id']}.jpg"
-    assert core.received[1].attachments == (Attachment(name, "image/jpeg", "telegram:P800"),)
+    assert stub.texts()[1] == say("evidence.gone")
+    assert len(stub.fetched) == 2
+    assert TOKEN not in caplog.text
 
 
 async def test_what_cannot_be_read_is_told_in_a_private_chat_only(
     channel: TelegramChannel, stub: TelegramStub, core: FakeCore
 ) -> None:
-    voice = {"file_id": "V", "file_unique_id": "u", "duration": 3}
-    stub.post({"message": stub.message(GROUP, voice=voice)})
+    note = {"file_id": "V", "file_unique_id": "u", "duration": 3, "length": 240}
+    stub.post({"message": stub.message(GROUP, video_note=note)})
     stub.post({"edited_message": stub.message(1001, text="sửa lại", edit_date=1614564100)})
-    stub.post({"message": stub.message(1001, voice=voice)})
+    stub.post({"message": stub.message(1001, video_note=note)})
     stub.post({"message": {"message_id": "không phải số"}})
     await stub.until(lambda: not stub.waiting and stub.sent)
     assert stub.texts() == [say("telegram.unreadable")]

@@ -6,23 +6,27 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import telegram
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.channels.base import Health
+from bot.channels.mask import Mask
 from bot.channels.telegram.faults import FormError, mapped, pause
-from bot.channels.telegram.incoming import ALLOWED, Place, commands
+from bot.channels.telegram.incoming import ALLOWED, Media, Place, commands
 from bot.channels.telegram.rendering import Button, Part
-from bot.channels.telegram.transport import Mask, Pace, RawBot, connect
+from bot.channels.telegram.transport import CHATTY, Pace, RawBot, connect
+from bot.evidence import Evidence
 from data.errors import (
     ChannelAuthError,
     ChannelDownError,
     ChannelError,
     ChannelQuotaError,
+    EvidenceError,
 )
-from handlers.messages import Document
+from handlers.messages import Attachment, Document
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class Api:
         self._clock = clock
         self._backoff = backoff
         self._pace = Pace()
-        self._mask = Mask(token)
+        self._mask = Mask(token, *CHATTY)
         self._made: RawBot | None = None
         self._moved: dict[int | str, int] = {}
         self.health = Health("telegram", up=False)
@@ -113,6 +117,23 @@ class Api:
             log.error("Telegram refused the form of a message, which is sent plain: %s", error)
             for text in part.plain:
                 await self.call(partial(self._say, place, text), place.chat)
+
+    async def fetch(self, media: Media, evidence: Evidence) -> Attachment:
+        """Downloads a file at once, since its address expires, and keeps it.
+
+        Raises EvidenceError.
+        """
+        if media.size > evidence.limit:
+            raise EvidenceError("large", f"{media.name}: {media.size} bytes")
+        try:
+            file = await self.call(lambda: self.bot.get_file(media.file))
+        except ChannelError as error:
+            code = "large" if "too big" in str(error).lower() else "gone"
+            raise EvidenceError(code, f"{media.name}: {error}") from error
+        kinds = (media.kind,) if media.kind else ()
+        server = urlsplit(self._url)
+        plain = server.netloc if server.scheme == "http" else ""
+        return await evidence.fetch(file.file_path or "", media.name, kinds, plain)
 
     async def call(self, method: Callable[[], Awaitable[_T]], chat: int | str | None = None) -> _T:
         """The result of `method`, repeated while that helps; paced if a message to `chat`."""

@@ -14,24 +14,26 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import telegram
 
-from bot.channels.base import Core, Health, Limits
+from bot.channels.base import Core, Health, Limits, Revealing, revealed, sentence
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.faults import pause
 from bot.channels.telegram.incoming import Blocked, Incoming, Item, Place, Unreadable, read
 from bot.channels.telegram.rendering import TEXT, Part, parts
+from bot.evidence import Evidence
 from data.errors import (
     ChannelAuthError,
     ChannelDownError,
     ChannelError,
     ChannelQuotaError,
     ChannelRefusedError,
+    EvidenceError,
 )
-from handlers.messages import Bubble, Line, Reply, ReplyKind
-from handlers.wording import say
+from data.text.secrecy import secret
+from handlers.messages import Attachment, Reply, ReplyKind
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +43,6 @@ _AT_ONCE = 16
 _SETTLING = 0.25
 _WEBHOOK_WAIT = 50.0
 _PROOF_HEADER = "x-telegram-bot-api-secret-token"
-
-
-class Revealing(Protocol):
-    """A secret of the settings."""
-
-    def reveal(self) -> str:
-        """The secret itself."""
 
 
 class TelegramChannel:
@@ -70,18 +65,20 @@ class TelegramChannel:
         webhook_url: str | None = None,
         webhook_secret: str | Revealing | None = None,
         on_blocked: Callable[[str, bool], Awaitable[None]] | None = None,
+        evidence: Evidence | None = None,
         poll_timeout: int = 30,
         backoff: float = 0.5,
     ) -> None:
-        revealed = _revealed(token)
+        bare = revealed(token)
         self._core = core
         self._clock = clock
         self._webhook_url = webhook_url
-        self._secret = _revealed(webhook_secret) if webhook_secret else _derived(revealed)
+        self._secret = revealed(webhook_secret) if webhook_secret else _derived(bare)
         self._on_blocked = on_blocked
+        self._evidence = evidence or Evidence()
         self._poll_timeout = poll_timeout
         self._backoff = backoff
-        self._api = Api(revealed, api_url, clock, backoff)
+        self._api = Api(bare, api_url, clock, backoff)
         self._me: telegram.User | None = None
         self._runner: asyncio.Task[None] | None = None
         self._stopping = False
@@ -245,7 +242,7 @@ class TelegramChannel:
                 case Incoming():
                     await self._converse(item)
                 case Unreadable():
-                    await self._deliver(item.place, parts(_sentence("telegram.unreadable")))
+                    await self._deliver(item.place, parts(sentence("telegram.unreadable")))
                 case Blocked():
                     if self._on_blocked:
                         await self._on_blocked(item.user, item.blocked)
@@ -261,19 +258,32 @@ class TelegramChannel:
         if item.query and not item.message.press:
             return
         try:
+            attachments = await self._fetched(item)
+        except EvidenceError as error:
+            log.warning("Telegram: a file of %s is not kept: %s", item.message.key, error)
+            await self._deliver(item.place, parts(sentence(f"evidence.{error.code}")))
+            return
+        message = replace(item.message, attachments=attachments)
+        try:
             async with self._gate:
-                reply = await self._core.receive(item.message)
+                reply = await self._core.receive(message)
             outgoing = parts(reply) if reply else []
         except Exception:
-            log.exception("Telegram: %s could not be answered", item.message.key)
-            await self._deliver(item.place, parts(_sentence("telegram.failure")))
+            log.exception("Telegram: %s could not be answered", message.key)
+            await self._deliver(item.place, parts(sentence("telegram.failure")))
             return
         if reply is None:
             return
         await self._deliver(item.place, outgoing)
-        await self._core.answered(item.message)
+        await self._core.answered(message)
         if item.pressed and reply.kind is ReplyKind.DONE:
             await self._api.retire(item.place, item.pressed)
+
+    async def _fetched(self, item: Incoming) -> tuple[Attachment, ...]:
+        """The files, kept; none of a message marked secret, which the core refuses."""
+        if secret(item.message.text):
+            return ()
+        return tuple([await self._api.fetch(media, self._evidence) for media in item.media])
 
     async def _deliver(self, place: Place, outgoing: Iterable[Part]) -> None:
         for part in outgoing:
@@ -301,14 +311,6 @@ async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
     for task in cancelled:
         task.cancel()
     await asyncio.gather(*cancelled, return_exceptions=True)
-
-
-def _sentence(key: str) -> Reply:
-    return Reply(ReplyKind.REFUSAL, (Bubble((Line(say(key)),)),))
-
-
-def _revealed(secret: str | Revealing) -> str:
-    return secret if isinstance(secret, str) else secret.reveal()
 
 
 def _derived(token: str) -> str:

@@ -7,16 +7,13 @@ from datetime import datetime
 import telegram
 from telegram.constants import ChatMemberStatus, ChatType
 
-from handlers.messages import Attachment, Message
+from handlers.messages import Message
 from handlers.wording import say
 
 COMMANDS = ("start", "help", "viec", "han", "kehoach", "huy")
 """The menu; each is described by `telegram.command.<name>` and handed on as its text."""
 
 ALLOWED = ("message", "callback_query", "my_chat_member")
-FILE = "telegram:"
-"""Stands before the file id in the path of an attachment not yet fetched."""
-
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?!\S)")
 
 
@@ -30,18 +27,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A file by Telegram's id for it; `size` in bytes, 0 where not told, and `kind` begins its
+    media type where only one kind can come."""
+
+    file: str
+    name: str
+    size: int = 0
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A message for the core. `query` and `pressed` name a button's press and its message."""
 
     message: Message
     place: Place
+    media: tuple[Media, ...] = ()
     query: str = ""
     pressed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something sent in a private chat that is neither text, photo nor document."""
+    """Something sent in a private chat that is neither text nor a file that we take."""
 
     place: Place
 
@@ -93,7 +102,7 @@ def _press(query: telegram.CallbackQuery, key: str, at: datetime) -> Incoming | 
         name=query.from_user.full_name,
         reply_to=str(query.message.message_id),
     )
-    return Incoming(message, place, query.id, query.message.message_id)
+    return Incoming(message, place, query=query.id, pressed=query.message.message_id)
 
 
 def _message(
@@ -105,8 +114,8 @@ def _message(
     if not user or not (private or _meant(message, text, me)):
         return None
     place = _place(message, answering=None if private else message.message_id)
-    attachments = _attachments(message)
-    if not text and not attachments:
+    media = _media(message)
+    if not text and not media:
         return Unreadable(place) if private and message.effective_attachment else None
     said = Message(
         channel="telegram",
@@ -117,9 +126,8 @@ def _message(
         key=key,
         name=name,
         reply_to=_reply_to(message),
-        attachments=attachments,
     )
-    return Incoming(said, place)
+    return Incoming(said, place, media)
 
 
 def _sender(message: telegram.Message) -> tuple[str, str]:
@@ -170,13 +178,16 @@ def _reply_to(message: telegram.Message) -> str:
     return "" if answered is None or answered.forum_topic_created else str(answered.message_id)
 
 
-def _attachments(message: telegram.Message) -> tuple[Attachment, ...]:
-    if file := message.document:
-        name = file.file_name or f"tep-{message.message_id}"
-        media_type = file.mime_type or "application/octet-stream"
-        return (Attachment(name, media_type, FILE + file.file_id),)
+def _media(message: telegram.Message) -> tuple[Media, ...]:
+    number = message.message_id
+    if document := message.document:
+        name = document.file_name or f"tep-{number}"
+        return (Media(document.file_id, name, document.file_size or 0),)
     if message.photo:
         largest = max(message.photo, key=lambda size: size.width * size.height)
-        name = f"anh-{message.message_id}.jpg"
-        return (Attachment(name, "image/jpeg", FILE + largest.file_id),)
+        name = f"anh-{number}.jpg"
+        return (Media(largest.file_id, name, largest.file_size or 0, "image/"),)
+    if sound := message.voice or message.audio:
+        name = getattr(sound, "file_name", None) or f"ghi-am-{number}"
+        return (Media(sound.file_id, name, sound.file_size or 0, "audio/"),)
     return ()

@@ -1,6 +1,5 @@
-"""Below the calls: the library's bot, the pace of messages, the token kept out of logs."""
+"""Below the calls: the library's bot, and the pace of messages."""
 
-import logging
 from typing import Any
 
 import telegram
@@ -9,12 +8,14 @@ from telegram.request import HTTPXRequest
 from bot.channels.telegram.incoming import ALLOWED
 
 BURST = 5
-_CHATTY = (
+CHATTY = (
     "httpx",
     "telegram.Bot",
     "telegram.request.BaseRequest",
     "telegram.request.HTTPXRequest",
 )
+"""The loggers that print addresses, and so the token that stands in them."""
+
 _SLACK = 10.0
 
 
@@ -37,31 +38,6 @@ class Pace:
         due = max(self._due.get(key, now), now)
         self._due[key] = due + interval
         return max(0.0, due - (burst - 1) * interval - now)
-
-
-class Mask(logging.Filter):
-    """Takes the token out of what the libraries log: it stands in every address."""
-
-    def __init__(self, token: str) -> None:
-        super().__init__()
-        self._token = token
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record through."""
-        text = record.getMessage()
-        if self._token in text:
-            record.msg, record.args = text.replace(self._token, "***"), ()
-        return True
-
-    def put_on(self) -> None:
-        """Begins to mask."""
-        for name in _CHATTY:
-            logging.getLogger(name).addFilter(self)
-
-    def take_off(self) -> None:
-        """Ends masking."""
-        for name in _CHATTY:
-            logging.getLogger(name).removeFilter(self)
 
 
 class RawBot(telegram.Bot):
