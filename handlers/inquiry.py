@@ -8,10 +8,11 @@ from typing import Any
 from data.loading.library import Library
 from data.search import TopicIndex
 from data.text.normalise import fold
+from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
 from handlers.dialogue import Context, advanced, lean, ordinal, restored, slots
 from handlers.messages import Message, Reply, ReplyKind
-from handlers.questions import Answers, Ask
+from handlers.questions import Answers
 from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser
 from handlers.wording import say

@@ -1,0 +1,1 @@
+"""The answer to each kind of question: a function of the desk and of what is asked."""

@@ -1,0 +1,140 @@
+"""When: the deadline of a task, what falls due in a time, what is past its day."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from data.model import Task
+from handlers.answers.desk import Ask, Desk, carriers, in_plan
+from handlers.answers.refusals import nothing_for_agency, nowhere, offers
+from handlers.cards import Answer, Section
+from handlers.messages import ReplyKind
+from handlers.selection import within
+from handlers.understanding.question import Question
+from handlers.wording import day, listing, say
+
+_SHOWN_UNDATED = 3
+_WORDED = 2
+
+
+def deadline(desk: Desk, ask: Ask) -> Answer:
+    """By when what the question names is to be done."""
+    timeless = ask.reworded(replace(ask.question, periods={}))
+    question = timeless.question
+    if question.clauses:
+        tasks = desk.selector.by_clause(question, ask.plans)
+    elif question.documents:
+        tasks = desk.selector.citing(question, ask.plans)
+    elif ask.keys:
+        tasks = _of_agencies(desk, timeless)
+        if not tasks:
+            return nothing_for_agency(desk, ask)
+    elif question.topic or question.indicators:
+        tasks = desk.topical(timeless)
+    elif question.has("send"):
+        tasks = tuple(t for t in ask.tasks if t.recipients)
+    else:
+        return due(desk, ask)
+    return deadlines(desk, tasks) if tasks else nowhere(desk, ask)
+
+
+def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The agencies' own tasks with a deadline; else the common ones; else all."""
+    shares = desk.shares(ask)
+    return (
+        tuple(t for s in shares for t in (*s.own, *s.taken_over) if t.due)
+        or tuple(t for s in shares for t in s.common if t.due)
+        or tuple(t for s in shares for t in s.tasks)
+    )
+
+
+def deadlines(desk: Desk, tasks: Sequence[Task]) -> Answer:
+    """By when these tasks are to be done."""
+    dated = tuple(t for t in tasks if t.due)
+    if not dated:
+        return Answer(say("deadline.none"), sections=desk.by_plan(tasks[:_SHOWN_UNDATED]))
+    days = tuple(sorted({d for t in dated for d in t.due}))
+    worded = (say("deadline.words", words=t.deadline.words) for t in dated[:_WORDED] if t.deadline)
+    return Answer(
+        say("deadline.answer", days=listing(day(d) for d in days)),
+        tuple(dict.fromkeys(worded)),
+        desk.by_plan(dated),
+        dates=days,
+    )
+
+
+def due(desk: Desk, ask: Ask) -> Answer:
+    """What falls due in the time asked about."""
+    question = ask.question
+    found = _falling_due(desk, ask)
+    if not found:
+        return Answer(
+            say("due.none", period=_period_words(question)),
+            kind=ReplyKind.REFUSAL if question.topic else ReplyKind.ANSWER,
+            offers=offers(desk, ask),
+        )
+    return Answer(
+        say("due.answer", period=_period_words(question), count=len(found)),
+        sections=_by_date(desk, found),
+        dates=tuple(d for d, _ in found),
+        agencies=carriers(t for _, t in found) if question.has("who") else (),
+        listed=True,
+    )
+
+
+def _falling_due(desk: Desk, ask: Ask) -> list[tuple[date, Task]]:
+    """Each last day in time with its task; for "soon" only the next day that there is."""
+    question = ask.question
+    found = desk.selector.due(_dated(desk, ask), question)
+    if not question.periods and question.has("soon"):
+        ahead = [(d, t) for d, t in found if d >= ask.today]
+        found = [(d, t) for d, t in ahead if d == ahead[0][0]]
+    if any(p.start is None for p in question.periods.values()):
+        plans = desk.library.plans
+        found = [(d, t) for d, t in found if within(d, plans[t.plan].period[0], None)]
+    return found
+
+
+def _dated(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The tasks with a deadline that the question's other conditions let stand."""
+    timeless = ask.reworded(replace(ask.question, periods={}))
+    if ask.keys:
+        tasks = tuple(t for share in desk.shares(timeless) for t in share.tasks)
+    else:
+        tasks = ask.tasks
+    dated = tuple(dict.fromkeys(t for t in tasks if t.due))
+    return desk.selector.keeper(timeless.question)(dated)
+
+
+def _by_date(desk: Desk, found: Sequence[tuple[date, Task]]) -> tuple[Section, ...]:
+    days = dict.fromkeys((d, t.plan) for d, t in found)
+    several = len({t.plan for _, t in found}) > 1
+    return tuple(
+        Section(
+            in_plan(
+                say("due.day", day=day(when)),
+                desk.cards.plan_name(desk.library.plans[plan]) if several else "",
+            ),
+            tuple(t for d, t in found if d == when and t.plan == plan),
+        )
+        for when, plan in days
+    )
+
+
+def _period_words(question: Question) -> str:
+    return next((p.words for p in question.periods.values()), "")
+
+
+def overdue(desk: Desk, ask: Ask) -> Answer:
+    """What was due before the day of the question."""
+    found = desk.selector.due(_dated(desk, ask), ask.question)
+    late = [(d, t) for d, t in found if d < ask.today]
+    if not late:
+        return Answer(say("overdue.none", day=day(ask.today)), offers=offers(desk, ask))
+    return Answer(
+        say("overdue.answer", day=day(ask.today), count=len(late)),
+        (say("overdue.note"),),
+        _by_date(desk, late),
+        dates=tuple(d for d, _ in late),
+        listed=True,
+    )

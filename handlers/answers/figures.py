@@ -1,0 +1,58 @@
+"""How much: the figures that tasks are to reach."""
+
+from collections.abc import Sequence
+
+from data.model import Task
+from handlers.answers.desk import Ask, Desk
+from handlers.answers.refusals import nowhere, refused
+from handlers.cards import Answer, target_words
+from handlers.wording import say
+
+_WORDED = 4
+_NEAR = 3
+
+
+def figures(desk: Desk, ask: Ask) -> Answer:
+    """The figures of what the question names."""
+    tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
+    return figures_of(desk, tasks) if tasks else _no_figure(desk, ask)
+
+
+def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    question = ask.question
+    if question.clauses:
+        return desk.selector.by_clause(question, ask.plans)
+    if question.topic:
+        pool = [t for t in ask.tasks if t.targets]
+        if ask.keys:
+            own = [t for t in pool if set(ask.keys) & {*t.lead, *t.coordinating}]
+            pool = own or [t for t in pool if desk.involves(t, ask.keys)]
+        return desk.selector.keeper(question)(pool)
+    if ask.keys:
+        return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
+    return ask.tasks
+
+
+def figures_of(desk: Desk, tasks: Sequence[Task]) -> Answer:
+    """The figures of these tasks, or that they have none."""
+    found = tuple(x for t in tasks for x in t.targets)
+    if not found:
+        return Answer(say("figures.none"), sections=desk.by_plan(tasks))
+    having = desk.by_plan([t for t in tasks if t.targets])
+    if len(found) == 1:
+        said = say("figures.answer", figures=target_words(found[0]))
+        return Answer(said, sections=having, figures=found)
+    return Answer(
+        say("figures.several", count=len(found)),
+        tuple(target_words(x) for x in found[:_WORDED]),
+        having,
+        figures=found,
+    )
+
+
+def _no_figure(desk: Desk, ask: Ask) -> Answer:
+    if ask.question.topic and not desk.selector.on_topic(ask.question, ask.plans):
+        return nowhere(desk, ask)
+    if near := desk.topical(ask)[:_NEAR]:
+        return Answer(say("figures.none"), sections=desk.by_plan(near))
+    return refused(desk, ask, say("figures.none"))

@@ -1,0 +1,55 @@
+"""The indicators of competitiveness: who follows which, and who works on them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from data.model import Kind, Task
+from data.text.normalise import slug
+from handlers.answers.desk import Ask, Desk, carriers
+from handlers.answers.refusals import nothing_for_agency, nowhere
+from handlers.cards import Answer
+from handlers.wording import say
+
+
+def indicators(desk: Desk, ask: Ask) -> Answer:
+    """The focal points of indicators; where there are none, the tasks on indicators."""
+    tasks = tuple(
+        t
+        for t in ask.tasks
+        if t.kind is Kind.INDICATOR and (not ask.keys or _carries(desk, t, ask.keys))
+    ) or tuple(
+        t
+        for t in ask.tasks
+        if t.indicators and (not ask.keys or set(ask.keys) & set(t.responsible))
+    )
+    if not tasks:
+        return nothing_for_agency(desk, ask) if ask.keys else nowhere(desk, ask)
+    return Answer(
+        say("indicators.answer", count=len(tasks)),
+        sections=desk.by_plan(tasks),
+        agencies=carriers(tasks) if ask.question.has("who", "lead") else (),
+        count=len({i for t in tasks for i in t.indicators}) or len(tasks),
+        listed=True,
+    )
+
+
+def _carries(desk: Desk, task: Task, keys: Iterable[str]) -> bool:
+    """Whether one of the agencies leads the task, or took it over from who did."""
+    province = slug(desk.library.plans[task.plan].province)
+    heirs = {heir for lead in task.lead for heir in desk.library.directory.heirs(lead, province)}
+    return bool(set(keys) & {*task.lead, *heirs})
+
+
+def indicator_tasks(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The focal points of the indicators named; where there are none, who works on them."""
+    question = ask.question
+    tasks = [t for t in ask.tasks if t.indicators and t.responsible]
+    if question.indicators:
+        wanted = {i.casefold() for i in question.indicators}
+        tasks = [t for t in tasks if wanted & {i.casefold() for i in t.indicators}]
+    elif question.topic:
+        chosen = {t.ref for t in desk.selector.keeper(replace(question, periods={}))(tasks)}
+        tasks = [t for t in tasks if t.ref in chosen]
+    focal = [t for t in tasks if t.kind is Kind.INDICATOR]
+    having = {t.plan for t in focal}
+    return tuple(focal + [t for t in tasks if t.plan not in having])

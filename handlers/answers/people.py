@@ -1,0 +1,194 @@
+"""Who: who leads, who co-operates, who receives the reports, who gathers them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from data.model import Kind, Task
+from data.search import Part
+from data.text.normalise import fold, slug, words
+from handlers.answers import dates
+from handlers.answers.desk import Ask, Desk, carriers
+from handlers.answers.heirs import successor_note
+from handlers.answers.indicators import indicator_tasks
+from handlers.answers.refusals import not_understood, nowhere, refused
+from handlers.answers.tasks import agency_tasks
+from handlers.cards import Answer
+from handlers.wording import say
+
+_NOTED = 3
+_CLEARLY = 0.6
+
+
+def lead(desk: Desk, ask: Ask) -> Answer:
+    """Who leads what the question names; for an agency alone, its tasks."""
+    question = ask.question
+    if question.has("plan_coordinator"):
+        return _coordinators(desk, ask)
+    if found := _following_indicators(desk, ask):
+        return led_by(desk, ask, found)
+    if question.documents:
+        tasks = desk.selector.citing(question, ask.plans)
+    elif question.clauses:
+        tasks = desk.selector.by_clause(question, ask.plans)
+    elif question.topic:
+        tasks = _best_led(desk, ask) or _best_led(desk, _agencies_as_topic(ask))
+    elif question.periods:
+        return dates.due(desk, ask)
+    elif ask.keys:
+        return agency_tasks(desk, ask)
+    else:
+        return not_understood(desk, ask)
+    return led_by(desk, ask, tasks) if tasks else nowhere(desk, ask)
+
+
+def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The tasks on the indicators named, with those that fit the topic best."""
+    if not ask.question.indicators and not ask.question.has("indicator"):
+        return ()
+    found = indicator_tasks(desk, ask)
+    if found and not ask.question.has("indicator", "indicator_list"):
+        found = tuple(dict.fromkeys((*found, *_best_led(desk, ask))))
+    return found
+
+
+def _coordinators(desk: Desk, ask: Ask) -> Answer:
+    """Who gathers the reports of the whole plan."""
+    tasks = tuple(
+        t for p in ask.plans for t in p.tasks if t.kind is Kind.REPORT and p.coordinator in t.lead
+    )
+    keys = tuple(dict.fromkeys(p.coordinator for p in ask.plans))
+    return Answer(
+        say("coordinator.answer", agencies=desk.names(keys)),
+        sections=desk.by_plan(tasks),
+        agencies=keys,
+    )
+
+
+def _agencies_as_topic(ask: Ask) -> Ask:
+    """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
+    parts = tuple(Part((tuple(words(m.words)),)) for m in ask.question.agencies)
+    topic = (*ask.question.topic, *parts)
+    return replace(ask, keys=(), question=replace(ask.question, topic=topic, agencies=()))
+
+
+def _best_led(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The tasks nearest to the topic that somebody carries."""
+    kept = {t.ref for t in desk.topical(ask)}
+    hits = [
+        h
+        for h in desk.selector.on_topic(ask.question, ask.plans)
+        if h.task.ref in kept and h.task.responsible
+    ]
+    hits = [h for h in hits if h.task.lead] or hits
+    best = {
+        plan.id: max((h.score for h in hits if h.task.plan == plan.id), default=0.0)
+        for plan in ask.plans
+    }
+    return tuple(h.task for h in hits if h.score >= _CLEARLY * best[h.task.plan])
+
+
+def led_by(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
+    """Who carries these tasks, leaving out whom the question leaves out."""
+    out = {k for m in ask.question.excluded for k in m.keys}
+    keys = tuple(k for k in carriers(tasks) if k not in out)
+    if not keys:
+        return Answer(say("lead.nobody"), sections=desk.by_plan(tasks))
+    notes = (successor_note(desk, ask, key) for key in keys[:_NOTED])
+    return Answer(
+        say("lead.answer", agencies=desk.names(keys)),
+        tuple(note for note in notes if note),
+        desk.by_plan(tasks),
+        agencies=keys,
+    )
+
+
+def partners(desk: Desk, ask: Ask) -> Answer:
+    """With whom the agencies work, or who co-operates in what the question names."""
+    ask = ask.reworded(replace(ask.question, role=None))
+    found = _worked_on(desk, ask)
+    tasks = [t for t in found if t.coordinating]
+    if not tasks and found and not ask.keys:
+        return led_by(desk, ask, [t for t in found if t.responsible] or found)
+    if not tasks:
+        if ask.question.topic and not desk.selector.on_topic(ask.question, ask.plans):
+            return nowhere(desk, ask)
+        return refused(desk, ask, say("partners.none"))
+    own = _with_predecessors(desk, ask)
+    keys = (
+        k
+        for t in tasks
+        for k in (t.coordinating if not own or own & set(t.lead) else (*t.lead, *t.coordinating))
+        if k not in own
+    )
+    return _joined_by(desk, tasks, keys)
+
+
+def _worked_on(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The tasks whose partners are asked for: the agencies' own, of clauses or on a topic."""
+    if ask.keys:
+        shares = desk.shares(ask)
+        parts = (t for s in shares for t in (*s.lead, *s.coordinating, *s.taken_over))
+        return tuple(dict.fromkeys(parts))
+    if ask.question.clauses:
+        return tuple(dict.fromkeys(desk.selector.by_clause(ask.question, ask.plans)))
+    return tuple(dict.fromkeys(desk.topical(ask)))
+
+
+def _with_predecessors(desk: Desk, ask: Ask) -> set[str]:
+    """The agencies asked about, and those whose duties they took over."""
+    rows = (
+        row
+        for key in ask.keys
+        for plan in ask.plans
+        for row in desk.library.directory.predecessors(key, slug(plan.province))
+    )
+    return {*ask.keys, *(row.predecessor for row in rows)}
+
+
+def partners_in(desk: Desk, tasks: Sequence[Task]) -> Answer:
+    """Who co-operates in these tasks."""
+    if not any(t.coordinating for t in tasks):
+        return Answer(say("partners.none"), sections=desk.by_plan(tasks))
+    return _joined_by(desk, tasks, (k for t in tasks for k in t.coordinating))
+
+
+def _joined_by(desk: Desk, tasks: Sequence[Task], partners: Iterable[str]) -> Answer:
+    keys = tuple(dict.fromkeys(partners))
+    return Answer(
+        say("partners.answer", agencies=desk.names(keys)),
+        sections=desk.by_plan(tasks),
+        agencies=keys,
+    )
+
+
+def recipients(desk: Desk, ask: Ask) -> Answer:
+    """Who receives the reports that the question speaks of; unless it says, the recurring."""
+    question = replace(ask.question, periods={})
+    tasks = tuple(t for t in ask.tasks if t.recipients)
+    if "quy" in fold(question.text).split():
+        tasks = _recurring(tasks)
+    if ask.keys:
+        own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
+        tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
+    if question.topic:
+        tasks = desk.selector.keeper(question)(tasks) or _recurring(tasks)
+    elif not ask.keys:
+        tasks = _recurring(tasks) or tasks
+    return sent_to(desk, tasks) if tasks else nowhere(desk, ask)
+
+
+def _recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    return tuple(t for t in tasks if t.deadline and t.deadline.every)
+
+
+def sent_to(desk: Desk, tasks: Sequence[Task]) -> Answer:
+    """Who receives the reports of these tasks, and by which days."""
+    keys = tuple(dict.fromkeys(k for t in tasks for k in t.recipients))
+    if not keys:
+        return Answer(say("recipients.none"), sections=desk.by_plan(tasks))
+    return Answer(
+        say("recipients.answer", agencies=desk.names(keys)),
+        sections=desk.by_plan(tasks),
+        agencies=keys,
+        dates=tuple(d for t in tasks for d in t.due),
+    )

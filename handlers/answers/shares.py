@@ -1,0 +1,66 @@
+"""An agency's share of a plan as it is shown: its sections, its notes, what it took over."""
+
+from collections.abc import Sequence
+
+from handlers.answers.desk import Ask, Desk, in_plan
+from handlers.answers.heirs import basis, successor_note
+from handlers.cards import Offer, Section
+from handlers.selection import Inherited, Share
+from handlers.wording import day, listing, say
+
+
+def sections(desk: Desk, share: Share, with_plan: bool) -> list[Section]:
+    """What an agency leads, co-operates in, took over and has in common with others."""
+    plan = desk.cards.plan_name(share.plan) if with_plan else ""
+    agency = desk.name(share.agency)
+    parts = [
+        Section(in_plan(say("section.lead", agency=agency), plan), share.lead),
+        Section(in_plan(say("section.coordinating", agency=agency), plan), share.coordinating),
+        *(Section(_inherited(desk, part), part.tasks) for part in share.inherited),
+        Section(in_plan(say("section.common", agency=agency), plan), share.common),
+    ]
+    return [part for part in parts if part.tasks]
+
+
+def _inherited(desk: Desk, part: Inherited) -> str:
+    row = part.row
+    old = desk.name(row.predecessor)
+    return say("section.inherited", old=old, since=day(row.since), basis=basis(row))
+
+
+def notes(desk: Desk, ask: Ask, shares: Sequence[Share]) -> tuple[str, ...]:
+    """Which plan is spoken of, whom it does not name, and who carries the duties today."""
+    found = []
+    if len(ask.plans) == 1:
+        found.append(say("note.plan", plan=desk.cards.plan_name(ask.plans[0])))
+    for share in shares:
+        names = {"agency": desk.name(share.agency), "plan": desk.cards.plan_name(share.plan)}
+        if not share.own and share.inherited:
+            old = listing(desk.name(part.row.predecessor) for part in share.inherited)
+            found.append(say("note.heir", old=old, **names))
+        elif not share.own and not desk.selector.named(share.agency, share.plan):
+            found.append(say("note.not_named", **names))
+    found += [note for key in ask.keys if (note := successor_note(desk, ask, key))]
+    return tuple(dict.fromkeys(found))
+
+
+def inheritance(desk: Desk, ask: Ask, share: Share) -> tuple[Offer, ...]:
+    """What an agency took over since, apart from what the plan gave it."""
+    if ask.question.has("today") or ask.question.topic:
+        return ()
+    whole = desk.selector.share(share.agency, share.plan)
+    province = share.plan.province
+    asked = say("offer.inherited.ask", agency=desk.name(share.agency), province=province)
+    return tuple(
+        Offer(
+            say(
+                "offer.inherited",
+                count=len(part.tasks),
+                old=desk.name(part.row.predecessor),
+                since=day(part.row.since),
+            ),
+            asked,
+        )
+        for part in whole.inherited
+        if part.row.since <= ask.today
+    )

@@ -1,0 +1,103 @@
+"""Where a duty stands and what it rests on: clauses and cited documents."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data.model import Plan, Task
+from data.text.documents import read_documents, same
+from handlers.answers.desk import Ask, Desk
+from handlers.answers.plans import plan
+from handlers.answers.refusals import refused
+from handlers.cards import Answer
+from handlers.understanding.question import Question
+from handlers.wording import listing, say
+
+_DOCUMENTS_SHOWN = 16
+
+
+def clause(desk: Desk, ask: Ask) -> Answer:
+    """The tasks under the clauses named."""
+    tasks = desk.selector.by_clause(ask.question, ask.plans)
+    named = listing(c.words for c in ask.question.clauses)
+    if not tasks:
+        return refused(desk, ask, say("clause.none", clause=named))
+    several = say("clause.answer", clause=named, count=len(tasks))
+    return Answer(
+        several if len(tasks) > 1 else tasks[0].title,
+        sections=desk.by_plan(tasks),
+        whole=ask.question.has("quote"),
+    )
+
+
+def documents(desk: Desk, ask: Ask) -> Answer:
+    """The documents that the tasks asked about cite."""
+    question = ask.question
+    if question.documents:
+        return cited(desk, ask)
+    if ask.keys:
+        tasks = tuple(t for share in desk.shares(ask) for t in share.tasks)
+    elif question.clauses:
+        tasks = desk.selector.by_clause(question, ask.plans)
+    elif question.topic:
+        tasks = desk.topical(ask)
+    else:
+        tasks = ask.tasks
+    citing = tuple(dict.fromkeys(t for t in tasks if t.documents))
+    if not citing:
+        return refused(desk, ask, say("documents.none"))
+    return documented(desk, citing)
+
+
+def documented(desk: Desk, tasks: Sequence[Task]) -> Answer:
+    """The documents that these tasks cite."""
+    found = tuple(dict.fromkeys(d for t in tasks for d in t.documents))
+    if not found:
+        return Answer(say("documents.none"), sections=desk.by_plan(tasks))
+    return Answer(
+        say("documents.answer", count=len(found)),
+        found[:_DOCUMENTS_SHOWN],
+        desk.by_plan(tasks),
+        count=len(found),
+        listed=len(tasks) > 1,
+    )
+
+
+def cited(desk: Desk, ask: Ask) -> Answer:
+    """Where a document is cited: in tasks, in a plan's background, as what it implements."""
+    numbered = tuple(p for p in desk.library.plans.values() if _is_plan(p, ask.question))
+    if numbered:
+        return plan(desk, replace(ask, plans=numbered))
+    tasks = desk.selector.citing(ask.question, ask.plans)
+    if ask.question.topic:
+        tasks = desk.selector.keeper(ask.question)(tasks) or tasks
+    named = listing(c.words for c in ask.question.documents)
+    if tasks:
+        headline = say("documents.cited", document=named, count=len(tasks))
+        return Answer(headline, sections=desk.by_plan(tasks))
+    around = next((said for p in ask.plans if (said := _around(desk, p, ask.question))), "")
+    if around:
+        return Answer(around)
+    return refused(desk, ask, say("documents.nowhere", document=named))
+
+
+def _around(desk: Desk, plan: Plan, question: Question) -> str:
+    """Where a plan names a document outside its tasks; "" where it does not."""
+    name = desk.cards.plan_name(plan)
+    place = next((p for p in plan.background if _mentions(p.text, question)), None)
+    if place:
+        named = listing(c.words for c in question.documents)
+        return say("documents.background", document=named, plan=name, clause=place.clause)
+    if _mentions(plan.implements, question):
+        return say("documents.implemented", document=plan.implements, plan=name)
+    return ""
+
+
+def _is_plan(plan: Plan, question: Question) -> bool:
+    """Whether the document named is the plan itself."""
+    return bool(plan.number) and any(
+        same(c, f"Kế hoạch số {plan.number}") for c in question.documents if c.number
+    )
+
+
+def _mentions(text: str, question: Question) -> bool:
+    return any(same(c, found.words) for c in question.documents for found in read_documents(text))

@@ -1,0 +1,77 @@
+"""Which tasks: of an agency, on a topic, of everyone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data.model import Task
+from handlers.answers import shares
+from handlers.answers.desk import Ask, Desk
+from handlers.answers.plans import plan
+from handlers.answers.refusals import not_understood, nothing_for_agency, nowhere
+from handlers.answers.sources import cited, clause
+from handlers.cards import Answer
+from handlers.wording import listing, say
+
+
+def tasks(desk: Desk, ask: Ask) -> Answer:
+    """The tasks asked for, by whatever the question names."""
+    question = ask.question
+    if ask.keys:
+        return agency_tasks(desk, ask)
+    if question.documents:
+        return cited(desk, ask)
+    if question.clauses:
+        return clause(desk, ask)
+    if question.topic or question.indicators:
+        return on_topic(desk, ask)
+    if question.common is True:
+        return _common(desk, ask)
+    if question.provinces or question.has("task", "what"):
+        return plan(desk, ask)
+    return not_understood(desk, ask)
+
+
+def agency_tasks(desk: Desk, ask: Ask) -> Answer:
+    """What the agencies lead, co-operate in, took over and have in common with others."""
+    found = desk.shares(ask)
+    if not any(s.tasks for s in found):
+        return nothing_for_agency(desk, ask)
+    if not ask.question.has("today"):
+        found = [replace(s, inherited=()) if s.own else s for s in found]
+    named = [s for s in found if s.own or s.inherited] or found
+    unnamed = [s for s in found if s not in named]
+    sections = [part for s in named for part in shares.sections(desk, s, len(found) > 1)]
+    sections += [part for s in unnamed for part in shares.sections(desk, s, True)]
+    own = sum(len(s.own) for s in found)
+    headline = say(
+        "tasks.agency" if own else "tasks.agency.unnamed",
+        agency=desk.names(ask.keys),
+        own=own,
+        common=sum(len(s.common) for s in found),
+    )
+    return Answer(
+        headline,
+        shares.notes(desk, ask, found),
+        tuple(sections),
+        offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
+    )
+
+
+def on_topic(desk: Desk, ask: Ask) -> Answer:
+    """The tasks on a topic."""
+    found = desk.topical(ask)
+    if not found:
+        return nowhere(desk, ask)
+    words = ask.question.topic_words or listing(ask.question.indicators)
+    return Answer(say("tasks.topic", topic=words, count=len(found)), sections=desk.by_plan(found))
+
+
+def _common(desk: Desk, ask: Ask) -> Answer:
+    """The duties of groups of agencies."""
+    found = tuple(t for t in ask.tasks if t.addressed)
+    return Answer(say("tasks.common", count=len(found)), sections=desk.by_plan(found))
+
+
+def counted(desk: Desk, these: Sequence[Task]) -> Answer:
+    """These tasks, counted."""
+    return Answer(say("tasks.found", count=len(these)), sections=desk.by_plan(these))
