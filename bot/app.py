@@ -106,13 +106,15 @@ def build_channels(
 
     channels: list[Channel] = [WebChannel(core, clock.now)]
     if settings.telegram:
-        channels.append(_telegram(settings.telegram, core, clock))
+        channels.append(_telegram(settings.telegram, core, clock, database))
     if settings.zalo:
         channels.append(_zalo(settings.zalo, core, clock, database, metrics))
     return channels
 
 
-def _telegram(messenger: Messenger, core: "CoreOfChannels", clock: Clock) -> "Channel":
+def _telegram(
+    messenger: Messenger, core: "CoreOfChannels", clock: Clock, database: "Database | None"
+) -> "Channel":
     from bot.channels.telegram import TelegramChannel
 
     webhook = messenger.webhook
@@ -123,7 +125,19 @@ def _telegram(messenger: Messenger, core: "CoreOfChannels", clock: Clock) -> "Ch
         api_url=messenger.api_url,
         webhook_url=webhook.url if webhook else None,
         webhook_secret=webhook.secret if webhook else None,
+        on_blocked=partial(_blocked, database, clock) if database else None,
     )
+
+
+async def _blocked(database: "Database", clock: Clock, user: str, blocked: bool) -> None:
+    """Whoever stopped the bot is not reminded there; on Telegram a person's chat has their id."""
+    from data.store import alerts
+
+    async with database.writing() as connection:
+        if blocked:
+            await alerts.refused(connection, "telegram", user, "blocked", clock.now())
+        else:
+            await alerts.admitted(connection, "telegram", user)
 
 
 def _zalo(
