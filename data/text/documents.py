@@ -96,7 +96,7 @@ _BARE = pattern(
 )
 # Without one of these there is no citation.
 _HINT = pattern(r"\d|\bluật\b|\b(?:nghị (?:quyết|định)|chỉ thị|quyết định|thông tư)\b")
-# Folded: without the beginning of one of these there is at most a bare number.
+# Folded: without one of these words there is at most a bare number.
 _OPENINGS = re.compile(
     "(?<![a-z])(?:"
     + "|".join(
@@ -105,7 +105,7 @@ _OPENINGS = re.compile(
             | {fold(form) for _, short, codes in _TYPES.values() for form in (short, codes)}
         )
     )
-    + r"|cp|ttg|ubnd|tw|so\s*:?\s*\d)"
+    + r"|cp|ttg|ubnd|tw)(?:[-–]?(?:cp|ttg|ubnd|tw))?(?![a-z])|(?<![a-z])so\s*:?\s*\d"
 )
 _SAID_NUMBER = pattern(r"\bsố\b")
 _YEAR_LIKE = re.compile(r"(?:19|20)[0-4]\d$")

@@ -110,9 +110,10 @@ class Lexicon:
         self._starts: dict[str, list[_Place]] = {}
         self._nodes: dict[str, _Node] = {}
         self._spellings: dict[str, set[str]] = {}
-        self._neighbours: dict[str, set[str]] = {}
+        self._neighbours: set[tuple[str, str]] = set()
         self._counts: Counter[str] = Counter()
         self._folded: dict[str, str] = {}
+        self._slots: dict[str, str] = {}
         self.short: Mapping[str, tuple[str, ...]] = {}
 
     def add(self, template: str, meaning: Meaning) -> None:
@@ -161,8 +162,7 @@ class Lexicon:
         """One piece and then the other."""
         for place in one.last:
             place.following += other.first
-            beside = self._neighbours.setdefault(place.folded, set())
-            beside.update(following.folded for following in other.first)
+            self._neighbours.update((place.folded, f.folded) for f in other.first)
         first = one.first + other.first if one.optional else one.first
         last = one.last + other.last if other.optional else other.last
         return _Piece(first, last, one.optional and other.optional)
@@ -174,7 +174,7 @@ class Lexicon:
             return _Piece()
         for place, following in pairwise(places):
             place.following.append(following)
-            self._neighbours.setdefault(place.folded, set()).add(following.folded)
+            self._neighbours.add((place.folded, following.folded))
         return _Piece((places[0],), (places[-1],), False)
 
     def _taken(self, word: str) -> str:
@@ -187,14 +187,12 @@ class Lexicon:
 
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
-        folded = [_slot(self._taken(word)) for word in words(text)]
-        self._counts.update(folded)
-        for one, other in pairwise(folded):
-            beside = self._neighbours.get(one)
-            if beside is None:
-                self._neighbours[one] = {other}
-            else:
-                beside.add(other)
+        typed = words(text)
+        for word in set(typed) - self._slots.keys():
+            self._slots[word] = _slot(self._taken(word))
+        slots = [self._slots[word] for word in typed]
+        self._counts.update(slots)
+        self._neighbours.update(pairwise(slots))
 
     def knows(self, folded: str) -> bool:
         """Whether the folded word occurs in any wording or text."""
@@ -210,7 +208,7 @@ class Lexicon:
 
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
-        return _slot(second) in self._neighbours.get(_slot(first), ())
+        return (_slot(first), _slot(second)) in self._neighbours
 
     def count(self, folded: str) -> int:
         """How often the folded word occurs in running text."""
