@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from data.store.work import Work
 
 
+_LONGEST_ACTION = 64
 _log = logging.getLogger(__name__)
 
 
@@ -348,12 +349,16 @@ class StatusQuestions:
     async def _shown(
         self, ref: str, message: Message, person: Person | None, work: "Work"
     ) -> Said | None:
+        ref, _, agency = ref.partition("@")
         aim = self._finder.aim(ref)
-        if aim is None or person is None:
+        if aim is None or person is None or not person.memberships:
             return refused("press.old")
+        agencies = (agency,) if agency in self._library.directory.agencies else ()
         empty = self._recogniser.read("", message.at.date(), ())
         plans = (self._library.plans[aim.task.plan],)
-        scope = _Scope(Ask.TASK, person, empty, plans, (), (aim,), message.at.date(), frozenset())
+        scope = _Scope(
+            Ask.TASK, person, empty, plans, agencies, (aim,), message.at.date(), frozenset()
+        )
         return await self._answer(scope, work)
 
     def _agency_for(self, scope: _Scope, task: Task) -> str:
@@ -603,7 +608,7 @@ class StatusQuestions:
             judged, key=lambda j: (progress.badness(j), not j.task.lead, str(j.extended or ""))
         )
         shown = ordered[: self._status.PAGE]
-        offered = [(str(n), f"{STATE}{j.task.ref}") for n, j in enumerate(shown, 1)]
+        offered = [(str(n), _state_action(j)) for n, j in enumerate(shown, 1)]
         if len(ordered) > len(shown):
             lines = [*lines, say("status.more", shown=len(shown), total=len(ordered))]
         lines = [*lines, *(f"{n}. {self._status.line(j)}" for n, j in enumerate(shown, 1))]
@@ -683,6 +688,13 @@ class StatusQuestions:
             statuses = {j.task.ref: j.condition.status.value for j in held}
             return said(ReplyKind.ANSWER, lines, aims=aims, statuses=statuses)
         return said(ReplyKind.ANSWER, [say("status.missing.none")])
+
+
+def _state_action(held: Judgement) -> str:
+    """What shows where a task stands; for a common duty, for that agency where it fits."""
+    action = f"{STATE}{held.task.ref}"
+    whole = f"{action}@{held.agency}"
+    return whole if held.agency and len(whole.encode()) <= _LONGEST_ACTION else action
 
 
 def _statuses(judged: Sequence[Judgement]) -> dict[str, str]:

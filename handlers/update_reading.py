@@ -177,6 +177,7 @@ class Reader:
         self._ids = {id.casefold() for id in ids}
         self._lexicon = Lexicon()
         found = phrases(files.PHRASES / "updates.yaml")
+        self._asking = tuple(key for key in found if key.startswith("ask"))
         for key, block in found.items():
             for wording in wordings(block):
                 self._lexicon.add(wording, Meaning("update", key))
@@ -218,23 +219,23 @@ class Reader:
     def cues(self, text: str) -> set[str]:
         """The keys of all questions about the state that the text may hold."""
         laid = self._laid(text, date.min)
-        keys = [key for key in self._keys() if key.startswith("ask_")]
-        return {piece.key for key in keys for piece in self._pieces(laid, (key,), everywhere=True)}
+        return {
+            piece.key
+            for key in self._asking
+            if key != "ask"
+            for piece in self._pieces(laid, (key,), everywhere=True)
+        }
 
     def about(self, text: str) -> str:
         """The words of a question about the state that do not ask: whose, on what, when."""
         laid = self._laid(text, date.min)
-        keys = [key for key in self._keys() if key.startswith("ask")]
-        asked = self._pieces(laid, keys, everywhere=True)
+        asked = self._pieces(laid, self._asking, everywhere=True)
         taken = {i for p in asked for i in range(p.first, p.last)}
         return " ".join(w.text for i, w in enumerate(laid.words) if i not in taken)
 
     def ids(self, text: str) -> tuple[str, ...]:
         """The task ids that the text names."""
         return tuple(id for id, _ in self._laid(text, date.min).ids)
-
-    def _keys(self) -> tuple[str, ...]:
-        return tuple(phrases(files.PHRASES / "updates.yaml"))
 
     def _laid(self, text: str, today: date) -> _Text:
         """The text with documents, ids, dates and figures found, in that order of right."""

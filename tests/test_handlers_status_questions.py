@@ -282,3 +282,13 @@ async def test_a_role_in_one_plan_opens_no_other(place: Town) -> None:
         assert reply is None or not reply.statuses, text
     reply = await place.say("ke", "tiến độ Bình Dương")
     assert reply is None or all(t.plan == PLAN for t in reply.tasks)
+
+
+async def test_a_number_keeps_the_agency_of_the_list(place: Town) -> None:
+    await stored(place, "lan", "III6 đã nộp báo cáo quý I")
+    listed = await place.heard("ke", "tiến độ của Sở Y tế")
+    place_of = next(n for n, line in enumerate(listed.text.splitlines()) if "(III6)" in line)
+    number = listed.text.splitlines()[place_of].partition(".")[0]
+    shown = await place.heard("ke", number)
+    assert "Cơ quan: Sở Y tế" in shown.text
+    assert shown.statuses == {f"{PLAN}/III6": "done"}

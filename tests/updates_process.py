@@ -1,4 +1,4 @@
-"""`dondoc chat --jsonl` with nothing but updates behind it: `python -m tests.updates_process`."""
+"""`dondoc chat --jsonl` with the record behind the router: `python -m tests.updates_process`."""
 
 import asyncio
 import os
@@ -9,42 +9,43 @@ from bot.channels.console import Console, stdin_lines
 from bot.clock import Clock
 from bot.core import Conversations
 from data.loading.library import load_library
-from data.search import TopicIndex
-from data.store import people
 from data.store.database import Database
 from data.store.work import Work
-from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
-from handlers.understanding.recognise import Recogniser
-from handlers.updates import Scene, Updates
+from handlers.dialogue import context
+from handlers.messages import Message, Reply
+from handlers.reporting import Reporting
+from handlers.router import Router, _after, _meant, _person
 
 State = dict[str, Any]
 
 
-class ThinRouter:
-    """Updates, or nothing."""
-
-    def __init__(self) -> None:
-        library = load_library()
-        index = TopicIndex(library.tasks())
-        self._updates = Updates(library, index, Recogniser(library, index))
+class Wired(Router):
+    """The router with the record between people and questions."""
 
     async def reply(
         self, message: Message, state: State | None, work: Work | None
     ) -> tuple[Reply, State | None]:
-        known = state or {}
-        scene = Scene(tuple(known.get("shown", ())), tuple(known.get("doings", ())))
-        person = await people.person(work, message.channel, message.user) if work else None
-        said = await self._updates.handle(message, person, work, scene)
-        if said is None:
-            return Reply(ReplyKind.REFUSAL, (Bubble((Line("?"),)),)), state
-        return said.reply, {"shown": list(said.shown), "doings": list(said.doings)}
+        if not hasattr(self, "reporting"):
+            self.reporting = Reporting(
+                self.inquiry.library, self.inquiry.index, self.inquiry.recogniser
+            )
+        known = context(state, message.at)
+        message = _meant(self._worded(message), known)
+        person = await _person(message, work)
+        reply = await self.members.handle(message, person, work)
+        if reply is None:
+            reply = await self.reporting.handle(message, person, work, known)
+        if reply is not None:
+            return reply, _after(known, message, reply)
+        reply, after = self.inquiry.reply(message, known)
+        return await self.reporting.dressed(reply, after, message, person, work)
 
 
 async def main() -> None:
     database = Database(os.environ["DONDOC_DATABASE_URL"])
     await database.open()
     clock = Clock(None)
-    console = Console(Conversations(ThinRouter(), database, clock), clock.now)
+    console = Console(Conversations(Wired(load_library()), database, clock), clock.now)
     await console.serve(stdin_lines(), sys.stdout)
     await database.close()
 
