@@ -1,0 +1,70 @@
+"""The words that the readers of clauses, documents, dates and figures take for themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+from data.loading.library import Library
+from data.text.clauses import read_clauses
+from data.text.dates import Period, read_periods
+from data.text.documents import read_documents
+from data.text.figures import read_figures
+from handlers.understanding.found import Found, overlap
+
+_Span = tuple[int, int]
+
+
+class _Read(Protocol):
+    """What a reader found, and where."""
+
+    @property
+    def span(self) -> _Span: ...
+
+
+def claim(found: Found, library: Library, today: date, plans: Sequence[str]) -> None:
+    """Gives the readers their words: documents before clauses, then dates and figures.
+
+    A date without a year is of the plan's year, so that periods are read per plan.
+    """
+    text = found.mended.text
+    found.documents = read_documents(text)
+    cited = _spans(found.documents)
+    clauses = read_clauses(text)
+    taken = cited + _spans(clauses)
+    dated = _spans(read_periods(text, today, None))
+    found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
+    for plan in plans:
+        year = library.plans[plan].year if plan in library.plans else None
+        periods = [p for p in read_periods(text, today, year) if _free(p, taken)]
+        if periods:
+            found.periods[plan] = _spanning(periods)
+    taken += dated
+    found.figures = tuple(f for f in read_figures(text) if _free(f, taken))
+    taken += _spans(found.figures)
+    found.claimed = {
+        i
+        for i, word in enumerate(found.words)
+        if any(overlap((word.start, word.end), span) for span in taken)
+    }
+
+
+def _spans(read: Iterable[_Read]) -> list[_Span]:
+    return [r.span for r in read]
+
+
+def _free(read: _Read, taken: Iterable[_Span]) -> bool:
+    return not any(overlap(read.span, span) for span in taken)
+
+
+def _spanning(periods: Sequence[Period]) -> Period:
+    """One period for several named together ("quý I, quý II"): from the first to the last."""
+    if len(periods) == 1:
+        return periods[0]
+    starts, ends = [p.start for p in periods], [p.end for p in periods]
+    return replace(
+        periods[0],
+        start=None if None in starts else min(s for s in starts if s),
+        end=None if None in ends else max(e for e in ends if e),
+        words=", ".join(p.words for p in periods),
+    )

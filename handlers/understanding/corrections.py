@@ -1,0 +1,150 @@
+"""A word put right as one that is a slip away, by the words that stand beside it.
+
+A word that the lexicon knows is left alone. Of several that are as near, the one that the
+neighbours speak for. Without a neighbour to speak for it a real syllable stays as typed:
+a word that the plans do not have is more often another subject than a slip.
+"""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from data.text.normalise import compatible, fold, marked
+from handlers.understanding.lexicon import Lexicon
+from handlers.understanding.slips import slips
+from handlers.understanding.syllables import is_syllable
+from handlers.understanding.typed import Word, careful_typist
+
+LETTERS = re.compile(r"[^\W\d_]+")
+_SHORTEST_ALONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A word that may be meant; `support` counts the neighbours that it is known beside,
+    `agrees` tells whether it has every diacritic that was typed."""
+
+    text: str
+    score: float
+    support: int
+    agrees: bool
+
+
+class Corrector:
+    """Corrects words by a lexicon and by what stands side by side in it."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(w for w in lexicon.vocabulary() if w.isalpha()):
+            self._by_length.setdefault(len(word), []).append(word)
+        self._near = lru_cache(maxsize=16384)(self._near_words)
+
+    def known(self, word: Word) -> bool:
+        """Whether the lexicon has the word, with the diacritics that were typed."""
+        return (
+            word.fixed
+            or not LETTERS.fullmatch(word.text)
+            or any(compatible(word.text, w) for w in self._lexicon.spellings(word.folded))
+        )
+
+    def corrected(self, words: list[Word]) -> list[Word]:
+        """Each word that is none, or that stands oddly, as the word one slip away."""
+        careful = careful_typist([w.text for w in words])
+        result = list(words)
+        for i, word in enumerate(result):
+            if word.fixed or word.typed or not LETTERS.fullmatch(word.text):
+                continue
+            if len(word.text) < 2 and not marked(word.text):
+                continue
+            if word.text in self._lexicon.short or self._meant(result, i, careful):
+                continue
+            better = self._better(result, i, careful)
+            if better:
+                result[i] = replace(word, text=better, folded=fold(better), typed=word.text)
+        return result
+
+    def _meant(self, words: list[Word], i: int, careful: bool) -> bool:
+        """Whether a word can stand as it is: it is one, and beside a neighbour that it is
+        known with; or it is typed with all its diacritics, or is a wording by itself."""
+        word = words[i]
+        if not self.known(word):
+            return False
+        if self._support(words, i, word.folded):
+            return True
+        exact = self._lexicon.spelled(word.text)
+        if marked(word.text):
+            return exact
+        alone = any(True for _ in self._lexicon.matches([word.text], [word.folded], 0))
+        return alone and (exact or not careful)
+
+    def _support(self, words: list[Word], i: int, folded: str) -> int:
+        """How many of the two neighbours the word is known beside."""
+        before = i > 0 and self._lexicon.beside(words[i - 1].folded, folded)
+        after = i + 1 < len(words) and self._lexicon.beside(folded, words[i + 1].folded)
+        return before + after
+
+    def _better(self, words: list[Word], i: int, careful: bool) -> str | None:
+        """The word one slip away for which most speaks, if enough does."""
+        word = words[i]
+        candidates = self._candidates(words, i)
+        if not candidates:
+            return None
+        best = candidates[0]
+        known, real = self.known(word), is_syllable(word.folded)
+        neighbours = (i > 0) + (i + 1 < len(words))
+        odd = not known or (careful and not marked(word.text))
+        enough = 1 if odd and not (real and marked(word.text)) else 2
+        if best.support >= min(enough, max(neighbours, 1)) and (
+            best.agrees or best.support == 2 or not real
+        ):
+            return best.text
+        if known or real or len(word.folded) < _SHORTEST_ALONE:
+            return None
+        fitting = [c for c in candidates if c.agrees]
+        return fitting[0].text if len(fitting) == 1 else None
+
+    def _candidates(self, words: list[Word], i: int) -> list[_Candidate]:
+        """The words one slip away, the one for which most speaks first."""
+        word = words[i]
+        found = []
+        for near in self._near(word.folded):
+            support = self._support(words, i, near)
+            if not support and not is_syllable(word.folded):
+                support = self._beside_unknown(words, i, near)
+            spelling = self._agreeing(word.text, near)
+            alone = any(True for _ in self._lexicon.matches([near], [near], 0))
+            score = (
+                2.0 * support
+                + (1.5 if spelling else 0.0)
+                + (0.4 if alone else 0.0)
+                + 0.1 * math.log1p(self._lexicon.count(near))
+            )
+            found.append(_Candidate(spelling or near, score, support, bool(spelling)))
+        return sorted(found, key=lambda c: (-c.score, c.text))
+
+    def _beside_unknown(self, words: list[Word], i: int, candidate: str) -> int:
+        """Support from a neighbour that is itself a slip."""
+        for j, order in ((i - 1, 0), (i + 1, 1)):
+            if 0 <= j < len(words) and not self.known(words[j]):
+                for other in self._near(words[j].folded):
+                    pair = (candidate, other) if order else (other, candidate)
+                    if self._lexicon.beside(*pair):
+                        return 1
+        return 0
+
+    def _agreeing(self, typed: str, candidate: str) -> str | None:
+        """The spelling of the candidate that has every diacritic typed, if there is one."""
+        marks = {c for c in typed if fold(c) != c}
+        return next(
+            (s for s in sorted(self._lexicon.spellings(candidate)) if marks <= set(s)), None
+        )
+
+    def _near_words(self, folded: str) -> tuple[str, ...]:
+        """The lexicon's words one slip away, those of the same length first."""
+        return tuple(
+            word
+            for length in (len(folded), len(folded) + 1, len(folded) - 1)
+            for word, _ in slips(folded, self._by_length.get(length, ()), 1)
+        )

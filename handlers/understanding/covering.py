@@ -1,0 +1,92 @@
+"""The wordings of the lexicon that together explain most of a question."""
+
+from collections.abc import Iterator, Sequence
+
+from data.search import TopicIndex
+from handlers.understanding.found import Found, Piece
+from handlers.understanding.lexicon import Entry, Lexicon
+from handlers.understanding.typed import careful_typist
+
+_WORTH = {
+    "section": 0.7, "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
+    "keep": 0.3, "noise": 0.1,
+}  # fmt: skip
+_WEAK_WORTH = -0.5
+_WEAK_RANK = 0.2
+_OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
+
+
+class Covering:
+    """Lays wordings over the words of one question that no reader has claimed."""
+
+    def __init__(self, found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
+        self._claimed = found.claimed
+        self._lexicon = lexicon
+        self._index = index
+        self._typed = [w.text for w in found.words]
+        self._folded = [w.folded for w in found.words]
+        self._with_marks = careful_typist(self._typed)
+        self._careful = [self._with_marks and not w.typed for w in found.words]
+
+    def pieces(self) -> list[Piece]:
+        """The wordings that together explain most, longer ones counting for more."""
+        count = len(self._typed)
+        best: list[tuple[float, Piece | None]] = [(0.0, None)] * (count + 1)
+        for start in range(count - 1, -1, -1):
+            choice: tuple[float, Piece | None] = (best[start + 1][0], None)
+            for piece in self._at(start):
+                score = _worth(piece) + best[piece.end][0]
+                if score > choice[0]:
+                    choice = (score, piece)
+            best[start] = choice
+        chosen, at = [], 0
+        while at < count:
+            here = best[at][1]
+            if here:
+                chosen.append(here)
+            at = here.end if here else at + 1
+        return chosen
+
+    def _at(self, start: int) -> Iterator[Piece]:
+        """The wordings that can begin with this word."""
+        if start in self._claimed:
+            return
+        matches = self._lexicon.matches(self._typed, self._folded, start, self._careful)
+        for end, entries in matches:
+            if self._claimed.isdisjoint(range(start, end)):
+                piece = _piece(start, end, entries)
+                if end > start + 1 or not self._part_of_word(piece):
+                    yield piece
+
+    def _part_of_word(self, piece: Piece) -> bool:
+        """Whether a lone syllable belongs to its neighbour in the plans: the "tra" of "kiểm
+        tra" is no request to look something up."""
+        at, words = piece.start, self._folded
+        if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
+            return False
+        if piece.sort not in ("cue", "noise", "scope"):
+            return False
+        spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
+        if self._with_marks and not spelt:
+            return False
+        before = at > 0 and self._index.pairs(words[at - 1], words[at])
+        after = at + 1 < len(words) and self._index.pairs(words[at], words[at + 1])
+        return before or after
+
+
+def _worth(piece: Piece) -> float:
+    weak = _WEAK_WORTH if piece.sort == "agency" and piece.weak else 0
+    return (piece.end - piece.start) ** 2 + _WORTH[piece.sort] + weak
+
+
+def _piece(start: int, end: int, entries: Sequence[Entry]) -> Piece:
+    """The piece for the strongest sort among the entries of one wording."""
+
+    def rank(entry: Entry) -> float:
+        weak = entry.meaning.sort == "agency" and entry.meaning.weak
+        return _WEAK_RANK if weak else _WORTH[entry.meaning.sort]
+
+    sort = max(entries, key=rank).meaning.sort
+    same = tuple(e for e in entries if e.meaning.sort == sort)
+    strong = tuple(e for e in same if not e.meaning.weak)
+    return Piece(start, end, sort, strong or same)

@@ -1,0 +1,51 @@
+"""What a question leaves out: "trừ Sở Y tế", "không kể báo cáo"."""
+
+from data.model import Kind
+from handlers.understanding.found import Found, Piece, overlap
+from handlers.understanding.topics import left_over
+
+_STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
+
+
+def excepted(found: Found) -> frozenset[int]:
+    """The words that say what is left out: from "trừ" to a comma or to the question."""
+    cues = [p for p in found.pieces if p.sort == "cue"]
+    opening = next((p for p in cues if "except" in p.values), None)
+    if opening is None:
+        return frozenset()
+    asking = {p.start for p in cues if _STOPS.intersection(p.values)}
+    end = opening.end
+    while end < len(found.words):
+        between = found.between(end, end)
+        if end > opening.end and ("," in between or ";" in between or end in asking):
+            break
+        if found.words[end].folded == "thi":
+            break
+        end += 1
+    return frozenset(range(opening.end, end))
+
+
+def take_out(found: Found, piece: Piece) -> None:
+    """What is left out: agencies, provinces, focal points of indicators."""
+    if piece.sort == "agency":
+        found.excluded.append(found.mention(piece))
+    elif piece.sort == "province":
+        found.without_provinces += piece.values
+    elif piece.sort == "cue" and {"indicator", "indicator_list"} & set(piece.values):
+        found.without_kinds.append(Kind.INDICATOR)
+    elif piece.sort == "cue" and "partner" in piece.values:
+        found.cues.add("strict_lead")
+
+
+def divide(found: Found) -> None:
+    """Sets what is left out apart from what is asked for."""
+    out = found.except_words
+    for run in left_over(found):
+        words = tuple(found.words[i] for i in run)
+        (found.without_runs if run[0] in out else found.runs).append(words)
+    if any(w.folded in ("bao", "cao") for run in found.without_runs for w in run):
+        found.without_kinds.append(Kind.REPORT)
+    places = [(found.words[i].start, found.words[i].end) for i in sorted(out)]
+    inside = [c for c in found.clauses if any(overlap(c.span, p) for p in places)]
+    found.without_clauses = tuple(inside)
+    found.clauses = tuple(c for c in found.clauses if c not in inside)

@@ -1,0 +1,120 @@
+"""The agencies that a question names: ordinary words, names in doubt, names with a slip."""
+
+from data.text.normalise import fold
+from handlers.understanding.found import Found, Piece
+from handlers.understanding.names import Names
+from handlers.understanding.question import Mention
+
+_LONGEST_NAME = 8
+_AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
+_OR = frozenset({"hay", "hoac"})
+_SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
+_ASKS_OF = frozenset({"what", "task", "lead", "also", "how_many", "partner", "mine"})
+
+
+def settle_weak(found: Found) -> None:
+    """An ordinary word names an agency only in an agency's place, or beside another."""
+    strong = [m for m in found.agencies if not m.weak]
+    first = _first_content(found)
+    asked_who = "who" in found.cues and "partner" not in found.cues
+    kept: list[Mention] = []
+    for at, mention in enumerate(found.agencies):
+        beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
+        alone = not strong and mention.start == first and not asked_who
+        if (
+            not mention.weak
+            or (alone and _agency_place(found, mention))
+            or any(_listed(found, mention, m) and m in strong for m in beside)
+        ):
+            kept.append(mention)
+    found.agencies = kept
+
+
+def _first_content(found: Found) -> int:
+    """The first word that is more than a cue, noise or a province; -1 if there is none."""
+    skipped = {
+        i
+        for p in found.pieces
+        if p.sort in ("noise", "cue", "province")
+        for i in range(p.start, p.end)
+    } | found.claimed
+    return next((i for i in range(len(found.words)) if i not in skipped), -1)
+
+
+def _agency_place(found: Found, mention: Mention) -> bool:
+    """Whether nothing but cues and names follows the word: "thuế làm gì", "còn hải quan?"."""
+    covered = found.covered
+    if any(i not in covered for i in range(mention.end, len(found.words))):
+        return False
+    whole = len(found.words) == mention.end - mention.start
+    return not _SPEAKS_OF & found.cues and (whole or bool(_ASKS_OF & found.cues))
+
+
+def _listed(found: Found, one: Mention, other: Mention) -> bool:
+    """Whether two names stand in one list: "Công an, Sở Y tế"."""
+    first, second = sorted((one, other), key=lambda m: m.start)
+    return fold(found.between(first.end, second.start)).strip() in _AND
+
+
+def merge_doubts(found: Found) -> None:
+    """ "Sở nông nghiệp hay môi trường" is one name in doubt, not two agencies."""
+    for first in list(found.agencies):
+        after = next(
+            (
+                p
+                for p in found.pieces
+                if p.sort == "agency" and p.start == first.end + 1 and p.weak
+            ),
+            None,
+        )
+        if after is None or found.words[first.end].folded not in _OR:
+            continue
+        keys = tuple(dict.fromkeys((*first.keys, *after.values)))
+        found.agencies = [m for m in found.agencies if m is not first and m.start != after.start]
+        said = found.said(first.start, after.end)
+        found.agencies.append(Mention(keys, said, first.start, after.end))
+
+
+def guess_names(found: Found, names: Names) -> None:
+    """A name with a slip that is a word of its own: held against the table of names."""
+    covered = found.covered
+    for start, word in enumerate(found.words):
+        mention = next((m for m in found.agencies if m.start == start), None)
+        inside = any(m.start < start < m.end for m in found.agencies)
+        if inside or not names.opens(word.folded):
+            continue
+        if start in covered and mention is None and not _bare(found, start):
+            continue
+        shortest = mention.end if mention else start + 1
+        for end in range(min(len(found.words), start + _LONGEST_NAME), shortest, -1):
+            if any(_taken(found, i, mention) for i in range(start, end)):
+                continue
+            if mention and any(i in covered for i in range(mention.end, end)):
+                continue
+            keys = names.nearest(tuple(w.folded for w in found.words[start:end]))
+            if keys and (mention is None or set(keys) & set(mention.keys)):
+                _name(found, start, end, keys, mention)
+                break
+
+
+def _bare(found: Found, at: int) -> bool:
+    """Whether the word is covered by a piece of its own only."""
+    return any(p.start == at and p.end == at + 1 for p in found.pieces)
+
+
+def _taken(found: Found, at: int, mention: Mention | None) -> bool:
+    """Whether a word belongs to a name other than `mention`, or to a reader."""
+    return at in found.claimed or any(
+        m.start <= at < m.end for m in (*found.agencies, *found.excluded) if m is not mention
+    )
+
+
+def _name(
+    found: Found, start: int, end: int, keys: tuple[str, ...], mention: Mention | None
+) -> None:
+    """Puts a name in the place of what stood at these words."""
+    if mention:
+        found.agencies.remove(mention)
+    found.agencies.append(Mention(keys, found.said(start, end), start, end, fuzzy=True))
+    kept = [p for p in found.pieces if p.end <= start or p.start >= end]
+    found.pieces = [*kept, Piece(start, end, "guess", ())]

@@ -1,0 +1,77 @@
+"""The signs by which the kind of a question is told, beyond the wordings themselves."""
+
+import re
+from collections.abc import Mapping
+
+from data.loading.library import Library
+from data.search import TopicIndex
+from data.text.normalise import fold
+from handlers.understanding.found import Found
+from handlers.understanding.question import Role
+
+_PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? (\d{4})\b")
+_OPENERS = frozenset({"the", "vay", "con", "roi"})
+_OF_WORK = frozenset({"lead", "partner", "send", "due", "when"})
+_NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
+
+
+def mark(found: Found, library: Library) -> None:
+    """The signs that stand in more than one word or in where a word stands."""
+    opening = found.words[0].folded if found.words else ""
+    if opening in _OPENERS:
+        found.cues.add("also")
+    if opening == "thoi":
+        found.cues.discard("narrow")
+    year = _PLAN_OF_YEAR.search(fold(found.mended.text))
+    if year and int(year[1]) not in {p.year for p in library.plans.values()}:
+        found.scope = found.scope or "other_year"
+    if {"title", "who"} <= found.cues and not _OF_WORK & found.cues:
+        found.scope = found.scope or "people"
+
+
+def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
+    """The cues, and what of agencies, time, clauses, documents and topic was named."""
+    counted = [m for m in found.agencies if m.keys]
+    groups = library.directory.agencies
+    presence: Mapping[str, bool] = {
+        "agency": bool(counted),
+        "agencies": len(counted) > 1,
+        "group": any(groups[k].is_group for m in counted for k in m.keys if k in groups),
+        "province": bool(found.provinces),
+        "period": bool(found.periods) and not only_year(found),
+        "year": bool(found.periods) and only_year(found),
+        "clause": bool(found.clauses),
+        "document": bool(found.documents),
+        "topic": any(index.kept([w.text for w in run]) for run in found.runs),
+        "indicator_name": bool(found.indicators),
+        "figure": bool(found.figures),
+    }
+    return found.cues | {name for name, there in presence.items() if there}
+
+
+def only_year(found: Found) -> bool:
+    """Whether the period is a whole year that only says which plan is meant."""
+    if {"due", "when", "overdue"} & found.cues:
+        return False
+    return all(
+        p.start
+        and p.end
+        and (p.start.month, p.start.day) == _NEW_YEAR
+        and (p.end.month, p.end.day) == _LAST_DAY
+        and p.start.year == p.end.year
+        for p in found.periods.values()
+    )
+
+
+def role(cues: set[str]) -> Role | None:
+    """In which part the agencies are asked about."""
+    if "coordinating_role" in cues or ("partner" in cues and "lead" not in cues):
+        return Role.COORDINATING
+    return Role.LEAD if "strict_lead" in cues else None
+
+
+def common(cues: set[str]) -> bool | None:
+    """False where group duties are left out, True where only they are asked for."""
+    if "no_common" in cues:
+        return False
+    return True if "only_common" in cues else None

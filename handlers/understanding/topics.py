@@ -1,0 +1,61 @@
+"""The words that nothing explains: the topic of a question, or a mere preamble to it."""
+
+from collections.abc import Sequence
+
+from handlers.understanding.found import Found
+from handlers.understanding.lexicon import Lexicon
+from handlers.understanding.typed import Word
+
+_TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
+_ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
+
+
+def left_over(found: Found) -> list[tuple[int, ...]]:
+    """The runs of words that make the topic: what nothing explains, and kept compounds."""
+    agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
+    silent = found.claimed | agencies
+    for piece in found.pieces:
+        topical = piece.sort in ("keep", "indicator") or (
+            piece.sort == "agency" and piece.start not in agencies
+        )
+        if not topical:
+            silent |= set(range(piece.start, piece.end))
+    left = [i for i in range(len(found.words)) if i not in silent]
+    runs: list[tuple[int, ...]] = []
+    for i in left:
+        goes_on = runs and runs[-1][-1] == i - 1
+        if goes_on and ((i in found.except_words) == (i - 1 in found.except_words)):
+            runs[-1] = (*runs[-1], i)
+        else:
+            runs.append((i,))
+    return runs
+
+
+def drop_preamble(found: Found, lexicon: Lexicon) -> None:
+    """Drops what comes before an agency and is not its topic: "em đang tổng hợp, cho em
+    hỏi việc của Sở Y tế". A topic follows a word for work: "việc thoái vốn của …"."""
+    if not found.agencies or "who" in found.cues or not _ASKS_FOR_TASKS & found.cues:
+        return
+    first = min(m.start for m in found.agencies)
+    opened = {
+        p.end for p in found.pieces if p.sort == "cue" and _TOPIC_FOLLOWS.intersection(p.values)
+    }
+    kept = []
+    for run in found.runs:
+        at = found.words.index(run[0])
+        if at > first or at in opened or _unknown(lexicon, run):
+            kept.append(run)
+    found.runs = kept
+
+
+def lead_in(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> int:
+    """How many runs come before the first agency, with nothing that makes them its topic."""
+    if not found.agencies or {"mention", "except"} & found.cues:
+        return 0
+    first = found.words[min(m.start for m in found.agencies)].start
+    leading = [run for run in runs if run[0].start < first]
+    return 0 if any(_unknown(lexicon, run) for run in leading) else len(leading)
+
+
+def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:
+    return any(not lexicon.knows(w.folded) for w in run)
