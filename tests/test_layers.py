@@ -23,8 +23,18 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"loading", "store", "search"}),
     ),
     "handlers": (
+        frozenset({"understanding.question", "understanding.lexicon", "understanding.typed"}),
         frozenset({"understanding"}),
+        frozenset({"understanding.found"}),
+        frozenset({"understanding.claims", "understanding.covering", "understanding.mentions"}),
+        frozenset({"understanding.topics", "understanding.exceptions", "understanding.signs"}),
+        frozenset({"understanding.recognise"}),
         frozenset({"permissions", "failures", "wording", "messages"}),
+        frozenset({"cards", "selection"}),
+        frozenset({"answers.desk"}),
+        frozenset({"answers.refusals", "answers.heirs"}),
+        frozenset({"answers"}),
+        frozenset({"answers.people", "answers.counts", "answers.comparisons"}),
         frozenset({"questions", "updates", "alerts", "reports"}),
         frozenset({"router"}),
     ),
@@ -152,7 +162,9 @@ def upwards(found: list[Import]) -> list[str]:
     wrong = []
     for i in found:
         low = tier(i.importer)
-        for target in reached(i.imported, onward) if low is not None else ():
+        if low is None:
+            continue
+        for target in reached(i.imported, onward):
             high = tier(target)
             if (
                 i.importer.split(".")[0] == target.split(".")[0]
