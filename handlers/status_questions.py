@@ -164,12 +164,14 @@ class StatusQuestions:
             ("ask_own", Ask.OWN),
             ("ask_pressed", Ask.PRESSED),
         ):
-            if cue in cues:
+            if cue in cues and (ids or kind is not Ask.OWN):
                 return kind
         if "ask_extension" in cues and ids and asking:
             return Ask.EXTENSIONS
         of_task = not cues.isdisjoint(_OF_A_TASK)
-        if "ask_thing" in cues and cues.isdisjoint(_OF_A_TASK_THOUGH):
+        if "ask_must" in cues and cues.isdisjoint({"ask_overdue", "ask_open", "ask_progress"}):
+            return None
+        if "ask_thing" in cues and (not ids or cues.isdisjoint(_OF_A_TASK_THOUGH)):
             of_task = False
         if ids and of_task:
             return Ask.TASK

@@ -292,3 +292,16 @@ async def test_a_number_keeps_the_agency_of_the_list(place: Town) -> None:
     shown = await place.heard("ke", number)
     assert "Cơ quan: Sở Y tế" in shown.text
     assert shown.statuses == {f"{PLAN}/III6": "done"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quý này phải xong việc gì?", "Việc nào phải xong trước tháng 12/2021?",
+        "Sở Y tế được giao mấy việc riêng?", "Cuối quý I phải làm xong cái chi?",
+        "Thức ăn chăn nuôi nhập khẩu mà vướng thì sở nào gỡ cho doanh nghiệp?",
+    ],
+)  # fmt: skip
+async def test_what_must_be_done_is_asked_of_the_plan(place: Town, text: str) -> None:
+    assert await place.say("lan", text) is None
+    assert await place.say("ke", text) is None

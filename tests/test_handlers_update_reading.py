@@ -1,9 +1,12 @@
 """What is taken for an update and what for a question, and what is read from it."""
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from data.loading.documents import read as read_document
 from data.loading.library import load_library
 from data.record import Status
 from handlers.update_reading import LIMIT, Reader, Reading, Say
@@ -329,3 +332,25 @@ def test_a_figure_in_the_reason_is_not_reported(reader: Reader) -> None:
     reading = reader.read("5k vướng: chờ cấp 30% kinh phí", TODAY)
     assert reading is not None
     assert (reading.percent, reading.figures) == (None, ())
+
+
+def texts(data: object) -> Iterator[str]:
+    """Every question in a file of phrases."""
+    if isinstance(data, dict):
+        if isinstance(data.get("text"), str):
+            yield data["text"]
+        for value in data.values():
+            yield from texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts(value)
+
+
+def test_no_question_of_the_phrase_sets_is_an_update(reader: Reader) -> None:
+    asked = {
+        text
+        for path in sorted((Path(__file__).parent / "phrases").rglob("*.yaml"))
+        for text in texts(read_document(path).data)
+    }
+    assert len(asked) > 1000
+    assert [t for t in asked if (found := reader.read(t, TODAY)) and not found.weak] == []
