@@ -7,7 +7,7 @@ leaf stands for is a `Meaning`: a cue (`who`), noise, a name of an agency, a pro
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,6 +114,7 @@ class Lexicon:
         self._counts: Counter[str] = Counter()
         self._folded: dict[str, str] = {}
         self._slots: dict[str, str] = {}
+        self._runs: dict[str, list[tuple[str, str]]] = {}
         self.short: Mapping[str, tuple[str, ...]] = {}
 
     def add(self, template: str, meaning: Meaning) -> None:
@@ -149,7 +150,8 @@ class Lexicon:
                 if at >= len(tokens):
                     raise ValueError(" ".join(tokens))
                 optional = inner.optional or mark == "["
-                sequence = self._followed(sequence, replace(inner, optional=optional))
+                inner = _Piece(inner.first, inner.last, optional)
+                sequence = self._followed(sequence, inner)
             else:
                 sequence = self._followed(sequence, self._run(mark))
             at += 1
@@ -169,7 +171,10 @@ class Lexicon:
 
     def _run(self, text: str) -> _Piece:
         """The words of a text, one after the other."""
-        places = [_Place(word, self._taken(word)) for word in words(text)]
+        typed = self._runs.get(text)
+        if typed is None:
+            typed = self._runs[text] = [(word, self._taken(word)) for word in words(text)]
+        places = [_Place(word, folded) for word, folded in typed]
         if not places:
             return _Piece()
         for place, following in pairwise(places):
@@ -187,12 +192,14 @@ class Lexicon:
 
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
-        typed = words(text)
-        for word in set(typed) - self._slots.keys():
-            self._slots[word] = _slot(self._taken(word))
-        slots = [self._slots[word] for word in typed]
+        known = self._slots
+        slots = [known.get(word) or self._slotted(word) for word in words(text)]
         self._counts.update(slots)
         self._neighbours.update(pairwise(slots))
+
+    def _slotted(self, word: str) -> str:
+        slot = self._slots[word] = _slot(self._taken(word))
+        return slot
 
     def knows(self, folded: str) -> bool:
         """Whether the folded word occurs in any wording or text."""
