@@ -183,6 +183,10 @@ class TopicIndex:
         """Made when the first topic is looked for: many questions need no search."""
         return self._make_index().searcher()
 
+    def prepare(self) -> None:
+        """Makes the search index now: the first person to ask need not wait for it."""
+        _ = self._searcher
+
     def _make_schema(self) -> tantivy.Schema:
         builder = tantivy.SchemaBuilder()
         for name in _FIELDS:

@@ -102,6 +102,7 @@ def growing() -> Iterator[Row]:
         memory = (grown.peak - small.peak) / ((grown.tasks - small.tasks) / 10_000)
         yield Row(f"{name}: peak memory per 10,000 tasks", f"{memory:.0f} MB")
         yield Row(f"{name}: question to reply, median", f"{median(grown.replying):.2f} ms")
+        yield Row(f"{name}: the same, of every plan at once", f"{median(grown.roaming):.2f} ms")
     most = larger[-1]
     sizes = f"{most.tasks:,} / {small.tasks} tasks"
     replied = median(most.replying) / median(small.replying)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -19,13 +20,17 @@ from tests.phrase_sets import ASKED_AT, Phrase, library, phrases
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Of one registry: milliseconds for each question, seconds to build, peak megabytes."""
+    """Of one registry: milliseconds for each question, seconds to build, peak megabytes.
+
+    `replying` is in the chat of a plan; `roaming` of every plan at once.
+    """
 
     tasks: int
     building: float
     peak: float
     reading: Sequence[float]
     replying: Sequence[float]
+    roaming: Sequence[float]
 
 
 def questions(step: int = 1) -> list[Phrase]:
@@ -56,8 +61,15 @@ def reading(router: Router, asked: Sequence[Phrase]) -> list[float]:
     """Milliseconds to understand each question, no topic being looked for."""
     day = ASKED_AT.date()
     for phrase in asked:
-        router.explain(phrase.text, day)
-    return [milliseconds(lambda text=phrase.text: router.explain(text, day)) for phrase in asked]
+        router.explain(phrase.text, day, _plans(phrase))
+    return [
+        milliseconds(lambda said=phrase: router.explain(said.text, day, _plans(said)))
+        for phrase in asked
+    ]
+
+
+def _plans(phrase: Phrase) -> tuple[str, ...]:
+    return (phrase.plan,) if phrase.plan else ()
 
 
 def extracting(known: Library, asked: Sequence[Phrase]) -> list[float]:
@@ -70,11 +82,15 @@ def timings(count: int | None, step: int) -> Timings:
     """Of a registry with so many tasks; None is the registry as packaged."""
     known = recombined(library(), count) if count else library()
     asked = questions(step)
-    routers: list[Router] = []
-    building = milliseconds(lambda: routers.append(Router(known))) / 1000
-    replied = replying(routers[0], asked)
+    start = time.perf_counter()
+    router = Router(known)
+    router.inquiry.index.prepare()
+    building = time.perf_counter() - start
+    bound = replying(router, [phrase for phrase in asked if phrase.plan])
+    roaming = replying(router, [phrase for phrase in asked if not phrase.plan])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Timings(len(known.tasks()), building, peak, reading(routers[0], asked), replied)
+    read = reading(router, [phrase for phrase in asked if phrase.plan])
+    return Timings(len(known.tasks()), building, peak, read, bound, roaming)
 
 
 if __name__ == "__main__":
