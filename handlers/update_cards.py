@@ -147,14 +147,18 @@ def amended(held: Pending, new: Pending) -> Pending:
 def fitted(held: Pending, task: Task) -> Pending:
     """The figures held against the task's targets: which one, and whether it is reached."""
     figures = []
+    percent = held.percent
     for figure in held.figures:
         target = target_of(task, str(figure["unit"]), str(figure.get("about", "")))
         figure = {k: v for k, v in figure.items() if k not in ("target", "met")}
         if target:
             figure["target"] = target.words
             figure["met"] = met(target, float(figure["value"]))
+        if not target and figure["unit"] == "%" and not figure.get("about") and percent is None:
+            percent = round(float(figure["value"]))
+            continue
         figures.append(figure)
-    return replace(held, figures=tuple(figures))
+    return replace(held, figures=tuple(figures), percent=percent)
 
 
 def target_of(task: Task, unit: str, about: str) -> Target | None:

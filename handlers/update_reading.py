@@ -48,7 +48,9 @@ _KEPT = ("no_done", "no_block")
 _EXACT = ("noise_marked", "blocked_marked")
 _EXACT_IN_MARKED = ("blocked", "hypothetical", "because", "reached")
 _ASKED = ("ask", "ask_end", "ask_opening")
-_REPORTED = ("báo cáo", "bao cao", "nộp", "nop")
+_BOUND = re.compile(
+    r"[<>≤≥]|\b(?:(?:it|thap|nhieu|cao|cham) nhat|toi (?:thieu|da)|khong|tren|duoi|phan dau)\b"
+)
 _NEAR = 3
 
 
@@ -258,7 +260,8 @@ class Reader:
                 p for p in read_periods(text, today, None) if _free(p.span, taken)
             )
             taken += [p.span for p in laid.periods]
-            laid.figures = tuple(f for f in read_figures(text) if _free(f.span, taken))
+            figures = (_bare(f) for f in read_figures(text))
+            laid.figures = tuple(f for f in figures if _free(f.span, taken))
             taken += [f.span for f in laid.figures]
         laid.words = _words(text, taken)
         laid.said = self._pieces(laid, _SAID)
@@ -402,20 +405,25 @@ class Reader:
         for figure in laid.figures:
             if laid.ids or laid.clauses:
                 return figure
-            plain = figure.words[:1].isdigit() or fold(figure.words).startswith("dat")
-            if plain and (figure.unit == "%" or self._marked(laid, figure, "reached")):
+            if not _BOUND.search(fold(figure.words)) and (
+                figure.unit == "%" or self._marked(laid, figure, "reached")
+            ):
                 return figure
         return None
 
     def _marked(self, laid: _Text, figure: Figure, *keys: str) -> bool:
-        """Whether "đạt", "còn" … stand right before the figure, or within its words."""
-        if fold(figure.words).startswith(("dat", "duoc", "con")):
-            return "reached" in keys
+        """Whether "đạt", "còn" … stand right before the figure."""
+        return self._before(laid, figure, *keys) is not None
+
+    def _before(self, laid: _Text, figure: Figure, *keys: str) -> str | None:
+        """Those words, folded."""
         before = [i for i, w in enumerate(laid.words) if w.end <= figure.span[0]]
-        if not before:
-            return False
-        last = before[-1]
-        return any(p.key in keys and p.last - 1 <= last <= p.last for p in laid.said)
+        found = [
+            p for p in laid.said if before and p.key in keys and p.last - 1 <= before[-1] <= p.last
+        ]
+        if not found:
+            return None
+        return " ".join(w.folded for w in laid.words[found[-1].first : found[-1].last])
 
     def _told(
         self, laid: _Text, status: Status | None, at: int, end: int, today: date
@@ -475,7 +483,8 @@ class Reader:
                 continue
             about = self._about(laid, figure, first)
             counted.update(range(first, first + len(about)))
-            reached = self._marked(laid, figure, "reached")
+            before = self._before(laid, figure, "reached") or ""
+            reached = "dat" in before.split() or "con" in before.split()
             words = " ".join(w.text for w in about)
             if figure.unit == "%" and not about and not reached and 0 <= figure.value <= 100:
                 percent = round(figure.value) if percent is None else percent
@@ -503,7 +512,11 @@ class Reader:
         """The words that nothing else explains."""
         said = [p for p in laid.said if p.key not in _KEPT]
         taken = {i for p in said for i in range(p.first, p.last)} | counted
-        return [i for i, w in enumerate(laid.words) if not w.claimed and i not in taken]
+        return [
+            i
+            for i, w in enumerate(laid.words)
+            if not w.claimed and i not in taken and not w.text.isdigit()
+        ]
 
     def _topic(self, laid: _Text, at: int, end: int, counted: set[int]) -> tuple[str, str, int]:
         """The words that may name the task, those that may else, and where the rest begins."""
@@ -555,8 +568,9 @@ class Reader:
         if status is Status.BLOCKED:
             waits = laid.words[at].folded in ("cho", "dang", "con", "phai") and end - at <= 2
             waits = waits and laid.words[end - 1].folded == "cho"
-            note = laid.slice(at if waits else end)
-            return note if note.strip() else ""
+            while end < len(laid.words) and laid.words[end].claimed:
+                end += 1
+            return laid.slice(at if waits else end)
         if rest >= len(laid.words):
             return ""
         because = [p for p in laid.said if p.key == "because" and p.last == rest]
@@ -661,7 +675,8 @@ class Reader:
     def _subtask(self, laid: _Text, piece: _Piece) -> Reading:
         """ "thêm việc con 5k: lắp máy POS hạn 30/6 giao anh Nam"."""
         start = piece.last
-        while start < len(laid.words) and laid.words[start].claimed:
+        noise = {i for p in laid.said if p.key in _NOISE for i in range(p.first, p.last)}
+        while start < len(laid.words) and (laid.words[start].claimed or start in noise):
             start += 1
         assign = [p for p in self._pieces(laid, ("assign",)) if p.first > start]
         due = next((p for p in laid.periods if p.end), None)
@@ -708,6 +723,13 @@ def _words(text: str, taken: Sequence[tuple[int, int]]) -> list[_Word]:
 
 def _free(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> bool:
     return not any(span[0] < end and start < span[1] for start, end in taken)
+
+
+def _bare(figure: Figure) -> Figure:
+    """The figure without the words before it: "xay dung con 58 ngay" has no "đúng" in it."""
+    digit = re.search(r"\d", figure.words)
+    start = figure.span[0] + (digit.start() if digit else 0)
+    return replace(figure, span=(start, figure.span[1]))
 
 
 def _asks_at_end(text: str) -> bool:

@@ -395,7 +395,9 @@ class Updates:
         if held.act != Act.UPDATE:
             return held
         status = Status(held.status) if held.status else before.status
-        if not held.status and status in (Status.NOT_STARTED, Status.RETURNED):
+        if not held.status and held.percent == 100:
+            status = Status.DONE
+        elif not held.status and status in (Status.NOT_STARTED, Status.RETURNED):
             status = Status.IN_PROGRESS
         blocker = ""
         if status is Status.BLOCKED:

@@ -99,6 +99,21 @@ UPDATES: list[tuple[str, dict[str, object]]] = [
     ("5k, xong", {"ids": ("5k",), "status": "done"}),
     ("xong nhé 5k", {"ids": ("5k",), "status": "done"}),
     ("5k đang chờ ngân hàng lắp máy", {"status": "blocked"}),
+    ("cap phep xay dung con 58 ngay", {"topic": "cap phep xay dung"}),
+    ("5k được 60%", {"percent": 60}),
+    ("5k tăng lên 75%", {"percent": 75}),
+    ("5k mới làm được 30% thôi", {"percent": 30}),
+    ("5k hoàn thành 60 %", {"percent": 60, "status": "in_progress"}),
+    ("vướng mắc 5k: thiếu máy POS", {"status": "blocked", "note": "thiếu máy POS"}),
+    ("5k tạm dừng", {"status": "blocked"}),
+    ("5k không làm được vì thiếu máy", {"status": "blocked", "note": "vì thiếu máy"}),
+    ("5k đang xin ý kiến", {"status": "in_progress"}),
+    ("không xong", {"status": "in_progress", "topic": ""}),
+    ("xong cả 2 việc", {"status": "done", "topic": ""}),
+    ("5k=60%", {"percent": 60}),
+    ("viện phí đạt 85% bệnh viện", {"topic": "viện phí", "weak": False}),
+    ("đã làm 80% việc thanh toán viện phí", {"percent": 80, "topic": "thanh toán viện phí"}),
+    ("5k  xong 👍", {"status": "done"}),
 ]
 
 QUESTIONS = [
