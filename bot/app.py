@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.channels.base import Channel
     from bot.channels.base import Core as CoreOfChannels
     from bot.metrics import Metrics
+    from bot.ticker import Ticker
     from data.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database
 
 async def run(settings: Settings) -> None:
     """The bot on every channel that is configured, until it is told to stop."""
+    from bot.calendar_feed import CalendarFeed
     from bot.metrics import ErrorCount, MeasuredCore, Metrics
     from bot.server import Server
 
@@ -85,13 +88,27 @@ async def run(settings: Settings) -> None:
         home = await stack.enter_async_context(house(settings, clock))
         core = MeasuredCore(home.core, metrics)
         channels = build_channels(settings, core, clock, home.database, metrics)
-        server = Server(settings.http_host, settings.http_port, channels, metrics)
+        extras = [CalendarFeed(home.database, home.library, clock.now)] if home.database else []
+        server = Server(settings.http_host, settings.http_port, channels, metrics, extras)
         await server.start()
         stack.push_async_callback(server.stop)
         for channel in channels:
             await channel.start()
             stack.push_async_callback(channel.stop)
+        if home.database:
+            ticker = build_ticker(home.database, home.library, channels, clock)
+            await ticker.start()
+            stack.push_async_callback(ticker.stop)
         await _until_told_to_stop()
+
+
+def build_ticker(
+    database: "Database", library: Library, channels: "list[Channel]", clock: Clock
+) -> "Ticker":
+    """The clock of reminding over every channel that can write unasked."""
+    from bot.ticker import Ticker
+
+    return Ticker(database, library, channels, clock.now, journal=Path("var/reminders.journal"))
 
 
 def build_channels(

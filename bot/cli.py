@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli_people, cli_record, logs
+from bot import cli_alerts, cli_people, cli_record, logs
 from bot.clock import Clock
 from bot.settings import Settings, read_settings
 from data.errors import DondocError, PlanFaultsError, SettingError
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_people.add_commands(commands)
     cli_record.add_commands(commands)
+    cli_alerts.add_commands(commands)
 
     check = commands.add_parser("check", help=say("cli.check"))
     check.add_argument("files", nargs="*", type=Path, metavar="FILE")

@@ -210,15 +210,23 @@ class Webhook(Handler):
 
 
 class Server:
-    """The web server over the channels; port 0 takes a free one, and `port` tells it."""
+    """The web server over the channels; port 0 takes a free one, and `port` tells it.
+
+    `extras` are further things with routes of their own, the calendars among them.
+    """
 
     def __init__(
-        self, host: str, port: int, channels: Sequence[Channel], metrics: Metrics
+        self,
+        host: str,
+        port: int,
+        channels: Sequence[Channel],
+        metrics: Metrics,
+        extras: Sequence[Routed] = (),
     ) -> None:
         self.host = host
         self.port = port
         self._http = HTTPServer(
-            _site(channels, metrics),
+            _site(channels, metrics, extras),
             max_body_size=BODY_BYTES,
             max_header_size=16 * 1024,
             idle_connection_timeout=75,
@@ -254,7 +262,7 @@ class Server:
         await self._http.close_all_connections()
 
 
-def _site(channels: Sequence[Channel], metrics: Metrics) -> Site:
+def _site(channels: Sequence[Channel], metrics: Metrics, extras: Sequence[Routed] = ()) -> Site:
     html = {"file": "index.html", "media_type": "text/html"}
     manifest = {"file": "manifest.webmanifest", "media_type": "application/manifest+json"}
     routes: list[Any] = [
@@ -269,6 +277,8 @@ def _site(channels: Sequence[Channel], metrics: Metrics) -> Site:
             routes += channel.routes
         if isinstance(channel, Hooked):
             routes.append((rf"/{re.escape(channel.name)}/webhook", Webhook, {"channel": channel}))
+    for extra in extras:
+        routes += extra.routes
     return Site(
         routes,
         transforms=[GZipContentEncoding, SecurityHeaders],

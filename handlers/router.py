@@ -1,13 +1,14 @@
 """Which handler takes a message. The only place where the order of handlers matters.
 
-First people (a code must join whoever holds it), then whatever is left is a question on the
+People come first (a code must join whoever holds it), then what a person wishes to be
+reminded of, then updates and questions on the state; whatever is left is a question on the
 plans. A number typed does what the choice of that number in the last reply does.
 """
 
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from data import files
@@ -18,6 +19,8 @@ from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership import Memberships
 from handlers.messages import Message, Reply
+from handlers.reporting import Reporting
+from handlers.subscriptions import Subscriptions
 from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question
 
@@ -34,6 +37,8 @@ class Router:
     def __init__(self, library: Library) -> None:
         self.inquiry = Inquiry(library)
         self.members = Memberships(library, self.inquiry.recogniser)
+        self.subscriptions = Subscriptions(library, self.inquiry.recogniser)
+        self.reporting = Reporting(library, self.inquiry.index, self.inquiry.recogniser)
         self._commands = {
             f"/{name}": str(words)
             for name, words in phrases(files.PHRASES / "commands.yaml").items()
@@ -44,16 +49,38 @@ class Router:
     ) -> tuple[Reply, State | None]:
         """The reply and the conversation's state after it."""
         known = context(state, message.at)
-        message = _meant(self._worded(message), known)
         person = await _person(message, work)
-        reply = await self.members.handle(message, person, work)
+        since = datetime.fromisoformat(known.at) if known.at else None
+        message = await self.subscriptions.translated(self._worded(message), person, since, work)
+        message = _meant(message, known)
+        reply = await self._handled(message, known, person, since, work)
         if reply is not None:
-            after = _after(known, message, reply)
+            after: State | None = _after(known, message, reply)
         else:
             reply, after = self.inquiry.reply(message, known)
+            reply, after = await self.reporting.dressed(reply, after, message, person, work)
         if person and work:
             await self.members.met(message, person, work)
         return reply, after
+
+    async def _handled(
+        self,
+        message: Message,
+        known: Context,
+        person: Person | None,
+        since: datetime | None,
+        work: "Work | None",
+    ) -> Reply | None:
+        """The reply of the first handler whose matter this is; None for a question."""
+        reply = await self.members.handle(message, person, work)
+        if reply is not None:
+            return reply
+        reminded = await self.subscriptions.reminded(message, person, since, work)
+        shown = reminded or known.shown
+        reply = await self.subscriptions.handle(message, person, shown, work)
+        if reply is not None:
+            return reply
+        return await self.reporting.handle(message, person, work, known, reminded)
 
     def _worded(self, message: Message) -> Message:
         """A bare menu command ("/han") as the sentence that it stands for."""
