@@ -204,9 +204,13 @@ class TelegramStub:
         self.files[id] = content
         return {"file_id": id, "file_unique_id": id, "file_size": len(content)} | more
 
-    def press(self, sent: Sent, label: str, user: int | None = None) -> int:
-        """A person presses the button of that label (a part is enough)."""
-        data = next(b["callback_data"] for r in sent.keyboard for b in r if label in b["text"])
+    def press(
+        self, sent: Sent, label: str, user: int | None = None, *, exact: bool = False
+    ) -> int:
+        """A person presses the button of that label (a part is enough, unless `exact`)."""
+        buttons = [button for row in sent.keyboard for button in row]
+        fitting = (b for b in buttons if label == b["text"] or (not exact and label in b["text"]))
+        data = next(fitting)["callback_data"]
         query = str(next(self._numbers))
         self._queries.add(query)
         shown = self.message(sent.chat, text=sent.text) | {"message_id": sent.id, "from": BOT}
