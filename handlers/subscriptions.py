@@ -291,9 +291,7 @@ class Subscriptions:
         reply = listening.answer(ReplyKind.DONE, [words])
         return replace(reply, tasks=(task,))
 
-    async def _due(
-        self, connection: "Connection", listener: Listener, ref: str
-    ) -> date | None:
+    async def _due(self, connection: "Connection", listener: Listener, ref: str) -> date | None:
         """The date of which somebody was last told for a task, as the plan has it."""
         from data.store import alerts
 
@@ -357,7 +355,8 @@ class Subscriptions:
         read = self._recogniser.read(
             said.rest, message.at.date(), limit or tuple(self._library.plans)
         )
-        plans = tuple(read.plans) or limit
+        own = {m.plan for m in person.memberships} if person else set()
+        plans = tuple(read.plans) or limit or (tuple(own) if len(own) == 1 else ())
         keys = read.agencies[0].keys if read.agencies else ()
         if not said.rest and person:
             keys = tuple(m.agency for m in person.memberships if m.agency)[:1]

@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -589,7 +590,9 @@ async def claim(
     )
     if not ranks:
         return []
-    alone = case((alerts.c.rank == 0, alerts.c.id), else_=0)
+    # Not a bound value: PostgreSQL does not see that two of them are the same to group by.
+    zero: ColumnElement[int] = literal_column("0")
+    alone = case((alerts.c.rank == zero, alerts.c.id), else_=zero)
     places = (alerts.c.listener, alerts.c.channel, alerts.c.chat, alone)
     messages = await connection.execute(
         select(*places)
