@@ -26,7 +26,7 @@ from tests.record_helpers import MORNING, PLAN, settle
 
 SEED = 20210301
 UPDATES = 220
-PROCESS = [sys.executable, "-m", "tests.updates_process"]
+PROCESS = [sys.executable, "-m", "bot", "chat", "--jsonl"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
