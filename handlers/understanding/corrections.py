@@ -18,17 +18,20 @@ from handlers.understanding.typed import Word, careful_typist
 
 LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
+_OFTEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """A word that may be meant; `support` counts the neighbours that it is known beside,
-    `agrees` tells whether it has every diacritic that was typed."""
+    `agrees` tells whether it has every diacritic that was typed, `often` whether it stands
+    beside one of them time and again."""
 
     text: str
     score: float
     support: int
     agrees: bool
+    often: bool
 
 
 class Corrector:
@@ -49,6 +52,10 @@ class Corrector:
             or any(compatible(word.text, w) for w in self._lexicon.spellings(word.folded))
         )
 
+    def pulled(self, words: list[Word], i: int) -> bool:
+        """Whether a neighbour claims a word one slip away: "ph trách" is "phụ trách"."""
+        return any(self._often(words, i, near) for near in self._near(words[i].folded))
+
     def corrected(self, words: list[Word]) -> list[Word]:
         """Each word that is none, or that stands oddly, as the word one slip away."""
         careful = careful_typist([w.text for w in words])
@@ -58,7 +65,9 @@ class Corrector:
                 continue
             if len(word.text) < 2 and not marked(word.text):
                 continue
-            if word.text in self._lexicon.short or self._meant(result, i, careful):
+            if self._meant(result, i, careful):
+                continue
+            if word.text in self._lexicon.short and not self.pulled(result, i):
                 continue
             better = self._better(result, i, careful)
             if better:
@@ -100,6 +109,8 @@ class Corrector:
             best.agrees or best.support == 2 or not real
         ):
             return best.text
+        if not known and best.often and best.agrees:
+            return best.text
         if known or real or len(word.folded) < _SHORTEST_ALONE:
             return None
         fitting = [c for c in candidates if c.agrees]
@@ -121,8 +132,17 @@ class Corrector:
                 + (0.4 if alone else 0.0)
                 + 0.1 * math.log1p(self._lexicon.count(near))
             )
-            found.append(_Candidate(spelling or near, score, support, bool(spelling)))
+            often = self._often(words, i, near)
+            found.append(_Candidate(spelling or near, score, support, bool(spelling), often))
         return sorted(found, key=lambda c: (-c.score, c.text))
+
+    def _often(self, words: list[Word], i: int, folded: str) -> bool:
+        """Whether a neighbour is seen beside the word again and again."""
+        before = i > 0 and self._lexicon.together(words[i - 1].folded, folded) >= _OFTEN
+        after = i + 1 < len(words) and (
+            self._lexicon.together(folded, words[i + 1].folded) >= _OFTEN
+        )
+        return before or after
 
     def _beside_unknown(self, words: list[Word], i: int, candidate: str) -> int:
         """Support from a neighbour that is itself a slip."""
@@ -135,11 +155,10 @@ class Corrector:
         return 0
 
     def _agreeing(self, typed: str, candidate: str) -> str | None:
-        """The spelling of the candidate that has every diacritic typed, if there is one."""
+        """The most usual spelling of the candidate with every diacritic typed, if any."""
         marks = {c for c in typed if fold(c) != c}
-        return next(
-            (s for s in sorted(self._lexicon.spellings(candidate)) if marks <= set(s)), None
-        )
+        fitting = [s for s in self._lexicon.spellings(candidate) if marks <= set(s)]
+        return max(fitting, key=lambda s: (self._lexicon.usage(s), s), default=None)
 
     def _near_words(self, folded: str) -> tuple[str, ...]:
         """The lexicon's words one slip away, those of the same length first."""

@@ -110,7 +110,8 @@ class Lexicon:
         self._starts: dict[str, list[_Place]] = {}
         self._nodes: dict[str, _Node] = {}
         self._spellings: dict[str, set[str]] = {}
-        self._neighbours: set[tuple[str, str]] = set()
+        self._neighbours: Counter[tuple[str, str]] = Counter()
+        self._usage: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._folded: dict[str, str] = {}
         self._slots: dict[str, str] = {}
@@ -179,7 +180,7 @@ class Lexicon:
             return _Piece()
         for place, following in pairwise(places):
             place.following.append(following)
-            self._neighbours.add((place.folded, following.folded))
+            self._neighbours[place.folded, following.folded] += 1
         return _Piece((places[0],), (places[-1],), False)
 
     def _taken(self, word: str) -> str:
@@ -193,7 +194,9 @@ class Lexicon:
     def learn(self, text: str) -> None:
         """Takes the words of running text into the vocabulary."""
         known = self._slots
-        slots = [known.get(word) or self._slotted(word) for word in words(text)]
+        typed = words(text)
+        self._usage.update(typed)
+        slots = [known.get(word) or self._slotted(word) for word in typed]
         self._counts.update(slots)
         self._neighbours.update(pairwise(slots))
 
@@ -216,6 +219,14 @@ class Lexicon:
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
         return (_slot(first), _slot(second)) in self._neighbours
+
+    def together(self, first: str, second: str) -> int:
+        """How often the two folded words stand side by side in running text."""
+        return self._neighbours[_slot(first), _slot(second)]
+
+    def usage(self, word: str) -> int:
+        """How often the word occurs in running text with just these diacritics."""
+        return self._usage[word]
 
     def count(self, folded: str) -> int:
         """How often the folded word occurs in running text."""

@@ -3,6 +3,7 @@ chat language, slips of the finger.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from data.text.clauses import read_clauses
@@ -17,6 +18,7 @@ from handlers.understanding.typing_methods import telex, vni
 _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _TOKEN = re.compile(r"\w+")
 _LONGEST = 7
+_SHORTEST_RUN = 5
 _SHORT_MESSAGE = 2
 _CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _BEFORE_A_FIGURE = frozenset({"t", "ct", "kh", "m", "cv", "q"})
@@ -32,7 +34,9 @@ class Speller:
     def mend(self, text: str) -> Mended:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", clean(text))
-        spans = [c.span for c in read_clauses(text)] + [d.span for d in read_documents(text)]
+        spans = [c.span for c in read_clauses(text)] + [
+            d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
+        ]
         words = [
             Word(
                 m.group().lower(),
@@ -98,7 +102,7 @@ class Speller:
             elif self._corrector.known(word) or word.text in self._lexicon.short:
                 result.append(word)
             else:
-                parts = self._segments(word.folded)
+                parts = self._segments(word.folded) if len(word.folded) >= _SHORTEST_RUN else []
                 result += cut(word, parts) if parts else [word]
         return result
 
@@ -154,11 +158,17 @@ class Speller:
                 or word.fixed
                 or (len(word.text) == 1) is not single
                 or _lettered(words, i)
+                or (len(word.text) == 2 and self._claimed(words, i, meant))
             ):
                 result.append(word)
             else:
                 result += cut(word, list(meant))
         return result
+
+    def _claimed(self, words: list[Word], i: int, meant: Sequence[str]) -> bool:
+        """Whether a two-letter form is rather half of a slip: its neighbours know another."""
+        fits = i + 1 < len(words) and self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
+        return not fits and self._corrector.pulled(words, i)
 
     def _named(self, words: list[Word]) -> set[int]:
         """The words that are part of an agency's name."""
