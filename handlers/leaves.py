@@ -116,9 +116,7 @@ class Leaves:
         return list(found.values())
 
 
-async def _listener_of(
-    connection: "Connection", person: Person, message: Message
-) -> Listener:
+async def _listener_of(connection: "Connection", person: Person, message: Message) -> Listener:
     from data.store import alerts
 
     found = await alerts.of_person(connection, person.id)

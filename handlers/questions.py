@@ -7,6 +7,7 @@ from datetime import date
 from data.loading.library import Library
 from data.model import Task
 from data.search import TopicIndex
+from data.text.documents import same
 from handlers.answers import (
     comparisons,
     counts,
@@ -22,7 +23,7 @@ from handlers.answers import (
     tasks,
 )
 from handlers.answers.desk import Ask, Desk, carriers
-from handlers.cards import Answer, Cards, Section
+from handlers.cards import PAGE, Answer, Cards, Section
 from handlers.messages import ReplyKind
 from handlers.selection import Selector
 from handlers.understanding.intents import Kind
@@ -68,6 +69,7 @@ class Answers:
 
     def answer(self, question: Question, limit: Sequence[str], today: date) -> Answer:
         """The answer; a refusal where the registry does not hold it."""
+        question = self._without_plan_itself(question)
         keys = tuple(dict.fromkeys(k for m in question.agencies for k in m.keys[:1]))
         ask = Ask(question, self.selector.plans(question, limit), keys, today)
         if question.scope:
@@ -81,6 +83,24 @@ class Answers:
             answer = again if again.kind is ReplyKind.ANSWER else answer
         return self._completed(ask, answer)
 
+    def _without_plan_itself(self, question: Question) -> Question:
+        """An agency's tasks "theo kế hoạch 629" are no tasks that cite the plan."""
+        if not question.agencies or not question.documents:
+            return question
+        own = [
+            name
+            for plan in self.library.plans.values()
+            for name in (f"Kế hoạch số {plan.number}", plan.implements)
+        ]
+        cited = {d for t in self.library.tasks() for d in t.documents}
+        kept = tuple(
+            c
+            for c in question.documents
+            if not any(same(c, name) for name in own)
+            or (question.want is Want.PARTNERS and any(same(c, d) for d in cited))
+        )
+        return replace(question, documents=kept)
+
     def _completed(self, ask: Ask, answer: Answer) -> Answer:
         """The answer with the further facts that were asked for in one breath."""
         if answer.kind is not ReplyKind.ANSWER:
@@ -92,7 +112,7 @@ class Answers:
         if question.has("who") and not answer.agencies and not ask.keys:
             few = answer.tasks if len(answer.tasks) <= _FEW else ()
             answer = replace(answer, agencies=carriers(few))
-        return answer
+        return _with_shown(answer)
 
     def about(self, ask: Ask, shown: Sequence[Task]) -> Answer:
         """A fact asked about tasks that were just shown: who, when, how much, the words."""
@@ -113,8 +133,17 @@ class Answers:
             return sources.documented(desk, shown)
         if want is Want.COUNT:
             return replace(tasks.counted(desk, shown), count=len(shown))
-        answer = replace(tasks.counted(desk, shown), whole=ask.question.has("quote"))
+        answer = replace(tasks.counted(desk, shown), whole=ask.question.has("quote", "detail"))
         return replace(answer, headline=shown[0].title) if len(shown) == 1 else answer
+
+
+def _with_shown(answer: Answer) -> Answer:
+    """The answer with the facts that its cards and lines show."""
+    if not answer.dates and len(answer.tasks) <= PAGE:
+        answer = replace(answer, dates=tuple(d for t in answer.tasks for d in t.due))
+    if not answer.figures and len(answer.tasks) == 1:
+        answer = replace(answer, figures=answer.tasks[0].targets)
+    return answer
 
 
 def _joined(answer: Answer, further: Answer) -> Answer:

@@ -17,9 +17,11 @@ from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.normalise import slug
-from handlers.understanding.question import Question, Role
+from handlers.understanding.question import Question, Role, Want
 
 ENOUGH = 0.7
+FACT_ENOUGH = 0.55
+_FACTS = frozenset({Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS})
 _NEAR = 0.06
 _APART = 0.25
 
@@ -161,7 +163,8 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
-        found = [nearest(self.index.find(question.topic, (p.id,))) for p in plans]
+        enough = sufficient(question)
+        found = [nearest(self.index.find(question.topic, (p.id,)), enough) for p in plans]
         best = max((hits[0].coverage for hits in found if hits), default=0.0)
         return [h for hits in found for h in hits if h.coverage >= best - _APART]
 
@@ -241,7 +244,7 @@ class Keeper:
             kept = tuple(t for t in kept if not t.due)
         kept = self._left_in(kept)
         if question.topic:
-            hits = nearest(self._selector.index.among(kept, question.topic))
+            hits = nearest(self._selector.index.among(kept, question.topic), sufficient(question))
             chosen = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref in chosen)
         return kept
@@ -262,15 +265,22 @@ class Keeper:
         return kept
 
 
-def nearest(hits: Sequence[Hit]) -> list[Hit]:
+def sufficient(question: Question) -> float:
+    """How much of the topic a task must speak of: a fact is asked of one task in more words
+    than its clause has, a list of tasks has to be on the topic."""
+    return FACT_ENOUGH if question.want in _FACTS else ENOUGH
+
+
+def nearest(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
     """The hits that speak of the whole topic, or nearly as much of it as the best."""
-    if not hits or hits[0].coverage < ENOUGH:
+    if not hits or hits[0].coverage < enough:
         return []
     best = hits[0]
+    near = _NEAR if best.coverage >= ENOUGH else 0.0
     return [
         h
         for h in hits
-        if h.coverage >= best.coverage - _NEAR
+        if h.coverage >= best.coverage - near
         and (h.place == best.place or h.coverage >= best.coverage)
         and not (best.place == "text" and h.place != "text")
     ]

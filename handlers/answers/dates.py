@@ -1,9 +1,10 @@
 """When: the deadline of a task, what falls due in a time, what is past its day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
+from data.deadlines import remark
 from data.model import Task
 from handlers.answers.desk import Ask, Desk, carriers, in_plan
 from handlers.answers.refusals import nothing_for_agency, nowhere, offers
@@ -15,6 +16,7 @@ from handlers.wording import day, listing, say
 
 _SHOWN_UNDATED = 3
 _WORDED = 2
+_REMARKED = 3
 
 
 def deadline(desk: Desk, ask: Ask) -> Answer:
@@ -35,7 +37,12 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
         tasks = tuple(t for t in ask.tasks if t.recipients)
     else:
         return due(desk, ask)
-    return deadlines(desk, tasks) if tasks else nowhere(desk, ask)
+    if not tasks:
+        return nowhere(desk, ask)
+    within_period = desk.selector.due(tasks, ask.question) if ask.question.periods else []
+    if within_period:
+        return deadlines(desk, [t for _, t in within_period], {d for d, _ in within_period})
+    return deadlines(desk, tasks)
 
 
 def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
@@ -48,18 +55,31 @@ def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     )
 
 
-def deadlines(desk: Desk, tasks: Sequence[Task]) -> Answer:
-    """By when these tasks are to be done."""
-    dated = tuple(t for t in tasks if t.due)
+def deadlines(desk: Desk, tasks: Sequence[Task], only: Collection[date] = ()) -> Answer:
+    """By when these tasks are to be done; of recurring days those in `only`, if given."""
+    dated = tuple(dict.fromkeys(t for t in tasks if t.due))
     if not dated:
         return Answer(say("deadline.none"), sections=desk.by_plan(tasks[:_SHOWN_UNDATED]))
-    days = tuple(sorted({d for t in dated for d in t.due}))
+    days = tuple(sorted({d for t in dated for d in t.due if not only or d in only}))
     worded = (say("deadline.words", words=t.deadline.words) for t in dated[:_WORDED] if t.deadline)
     return Answer(
         say("deadline.answer", days=listing(day(d) for d in days)),
-        tuple(dict.fromkeys(worded)),
+        (*dict.fromkeys(worded), *(said for d in days[:_REMARKED] if (said := remarked(d)))),
         desk.by_plan(dated),
         dates=days,
+    )
+
+
+def remarked(when: date) -> str:
+    """That a day is no working day, and the one before; "" for a working day."""
+    found = remark(when)
+    if found.working:
+        return ""
+    return say(
+        "due.remark",
+        day=day(when),
+        what=found.holiday or say(f"weekday.{found.weekday}"),
+        before=day(found.previous),
     )
 
 
@@ -75,6 +95,7 @@ def due(desk: Desk, ask: Ask) -> Answer:
         )
     return Answer(
         say("due.answer", period=_period_words(question), count=len(found)),
+        tuple(said for d, _ in found[:_REMARKED] if (said := remarked(d))),
         sections=_by_date(desk, found),
         dates=tuple(d for d, _ in found),
         agencies=carriers(t for _, t in found) if question.has("who") else (),
@@ -122,7 +143,17 @@ def _by_date(desk: Desk, found: Sequence[tuple[date, Task]]) -> tuple[Section, .
 
 
 def _period_words(question: Question) -> str:
-    return next((p.words for p in question.periods.values()), "")
+    """The time asked about by its days: "Từ 01/01/2019 đến 31/03/2019"."""
+    period = next(iter(question.periods.values()), None)
+    if period is None or (period.start is None and period.end is None):
+        return say("period.all")
+    if period.start is None:
+        return say("period.until", end=day(period.end)) if period.end else say("period.all")
+    if period.end is None:
+        return say("period.since", start=day(period.start))
+    if period.start == period.end:
+        return say("period.day", day=day(period.start))
+    return say("period.span", start=day(period.start), end=day(period.end))
 
 
 def overdue(desk: Desk, ask: Ask) -> Answer:

@@ -117,7 +117,7 @@ def partners(desk: Desk, ask: Ask) -> Answer:
     keys = (
         k
         for t in tasks
-        for k in (t.coordinating if not own or own & set(t.lead) else (*t.lead, *t.coordinating))
+        for k in (t.coordinating if not own or own & set(t.lead) else t.lead)
         if k not in own
     )
     return _joined_by(desk, tasks, keys)

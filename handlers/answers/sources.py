@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.model import Plan, Task
+from data.search import Part
 from data.text.documents import read_documents, same
+from data.text.normalise import words
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.plans import plan
 from handlers.answers.refusals import refused
@@ -74,10 +76,22 @@ def cited(desk: Desk, ask: Ask) -> Answer:
     if tasks:
         headline = say("documents.cited", document=named, count=len(tasks))
         return Answer(headline, sections=desk.by_plan(tasks))
+    worded = _as_topic(ask)
+    if worded.question.topic and (tasks := desk.topical(worded)):
+        headline = say("documents.cited", document=named, count=len(tasks))
+        return Answer(headline, sections=desk.by_plan(tasks))
     around = next((said for p in ask.plans if (said := _around(desk, p, ask.question))), "")
     if around:
         return Answer(around)
     return refused(desk, ask, say("documents.nowhere", document=named))
+
+
+def _as_topic(ask: Ask) -> Ask:
+    """A document named without a number, as a topic: "nghị quyết giao Quỹ Đầu tư …"."""
+    unnumbered = [c for c in ask.question.documents if not c.number and not c.issued]
+    parts = tuple(Part((tuple(words(c.words)),)) for c in unnumbered)
+    topic = (*ask.question.topic, *parts) if parts else ()
+    return ask.reworded(replace(ask.question, documents=(), topic=topic))
 
 
 def _around(desk: Desk, plan: Plan, question: Question) -> str:

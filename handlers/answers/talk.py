@@ -2,8 +2,10 @@
 
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import offers
-from handlers.cards import Answer
+from handlers.cards import Answer, Offer
 from handlers.wording import say
+
+_USUAL = 8
 
 
 def greeting(desk: Desk, ask: Ask) -> Answer:
@@ -22,12 +24,13 @@ def farewell(desk: Desk, ask: Ask) -> Answer:
 
 
 def guide(desk: Desk, ask: Ask) -> Answer:
-    """Each kind of question with an example."""
-    lines = (
-        say("help.line", title=kind.title, example=kind.examples[0])
-        for kind in desk.kinds
-        if kind.examples
-    )
+    """What can be asked: the usual questions to press, or each kind with an example."""
+    known = [kind for kind in desk.kinds if kind.examples]
+    if not ask.question.has("help_all"):
+        usual = tuple(Offer(k.examples[0], k.examples[0]) for k in known[:_USUAL])
+        more = Offer(say("help.more"), say("help.more.ask"))
+        return Answer(say("help.headline"), (_known_plans(desk),), offers=(*usual, more))
+    lines = (say("help.line", title=k.title, example=k.examples[0]) for k in known)
     return Answer(say("help.headline"), (_known_plans(desk), *lines))
 
 

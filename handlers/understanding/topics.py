@@ -7,6 +7,7 @@ from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
+_OLD_OR_NEW = frozenset({"moi", "cu"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 
 
@@ -20,6 +21,11 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         )
         if not topical:
             silent |= set(range(piece.start, piece.end))
+    silent |= {
+        m.end
+        for m in found.agencies
+        if m.end < len(found.words) and found.words[m.end].folded in _OLD_OR_NEW
+    }
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
     for i in left:
