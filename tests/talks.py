@@ -212,11 +212,10 @@ class TelegramTalk:
     core: Watched
     name: str = "telegram"
     limit: int = 4096
-    chat: int = 1001
     seen: int = 0
 
     async def say(self, text: str) -> Heard:
-        return await self._turn(lambda: self.stub.say(text, self.chat))
+        return await self._turn(lambda: self.stub.say(text))
 
     async def press(self, number: int) -> Heard:
         shown = [s for s in self.stub.sent[self.seen :] if s.keyboard]
@@ -226,9 +225,18 @@ class TelegramTalk:
 
     async def send(self, content: bytes, caption: str) -> Heard:
         """Sends a photo."""
+        return await self._turn(lambda: self._post(content, caption))
+
+    async def refused(self, content: bytes, caption: str) -> Heard:
+        """Sends a photo that never reaches the core."""
+        self.seen = len(self.stub.sent)
+        self._post(content, caption)
+        await self.stub.until(lambda: len(self.stub.sent) > self.seen)
+        return Heard(tuple(each.text for each in self.stub.sent[self.seen :]))
+
+    def _post(self, content: bytes, caption: str) -> int:
         photo = [self.stub.put(content, width=800, height=600)]
-        message = self.stub.message(self.chat, caption=caption, photo=photo)
-        return await self._turn(lambda: self.stub.post({"message": message}))
+        return self.stub.post({"message": self.stub.message(1001, caption=caption, photo=photo)})
 
     async def _turn(self, act: Callable[[], int]) -> Heard:
         self.seen = len(self.stub.sent)
@@ -256,8 +264,18 @@ class ZaloTalk:
 
     async def send(self, content: bytes, caption: str) -> Heard:
         """Sends a photo."""
+        return await self._turn(lambda: self._post(content, caption))
+
+    async def refused(self, content: bytes, caption: str) -> Heard:
+        """Sends a photo that never reaches the core."""
+        self.seen = len(self.zalo.sent)
+        await self._post(content, caption)
+        await self.zalo.until(lambda: len(self.zalo.sent) > self.seen)
+        return Heard(tuple(each.text for each in self.zalo.sent[self.seen :]))
+
+    async def _post(self, content: bytes, caption: str) -> None:
         address = self.zalo.put("anh.jpg", content)
-        return await self._turn(lambda: self.zalo.inbound(photo_url=address, caption=caption))
+        await self.zalo.inbound(photo_url=address, caption=caption)
 
     async def _turn(self, act: Callable[[], Any]) -> Heard:
         self.seen = len(self.zalo.sent)

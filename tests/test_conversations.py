@@ -1,5 +1,7 @@
 """One conversation on every channel: the same replies, each within its channel's limits."""
 
+import asyncio
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +11,14 @@ import pytest
 from bot.core import Router as Talker
 from data.loading.library import load_library
 from data.model import Role
-from data.store import codes
+from data.record import Act
+from data.store import codes, updates
 from handlers.router import Router
 from handlers.wording import say
-from tests.talks import CHANNELS, Heard, House, Talk, fits, opened
+from tests.talks import CHANNELS, Heard, House, Talk, TelegramTalk, ZaloTalk, fits, opened
 
 PLAN = "lang-son-2021"
+JPEG = b"\xff\xd8\xff\xe0" + b"anh" * 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,14 @@ class Turn:
     text: str = ""
     choose: str = ""
     elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the whole script brought: the replies, and what was entered."""
+
+    heard: list[Heard]
+    entries: list[tuple[object, ...]]
 
 
 def typed(text: str, kind: str, words: str) -> Turn:
@@ -62,9 +74,19 @@ SCRIPT = (
     chosen("Xem thêm", "answer", "(mã 5d)"),
     typed("tham gia ABCD-EFGH-JKLM", "refusal", "4 lần thử"),
     typed("tham gia {code}", "done", "Sở Y tế"),
+    typed("xong thanh toán viện phí, 100% bệnh viện, CV 123/SYT-VP", "confirm", "→ hoàn thành"),
+    chosen("Đúng", "done", "Đã lưu"),
+    typed("việc 5k", "answer", "(5k): hoàn thành"),
+    typed("hoàn tác", "done", "Đã hoàn tác mục 1"),
+    typed("5k 60%", "confirm", "60%"),
+    chosen("Sửa", "confirm", "cần sửa"),
+    typed("70%, còn vướng kinh phí", "confirm", "70%"),
+    typed("đúng", "done", "Đã lưu"),
+    typed("5k 80%", "confirm", "70% → 80%"),
+    chosen("Hủy", "answer", "Đã bỏ"),
     typed("liên kết", "done", "Mã liên kết"),
     elsewhere("liên kết {link}", "done", "Đã liên kết"),
-    elsewhere("việc 5k", "answer", "Thanh toán viện phí"),
+    elsewhere("việc 5k", "answer", "(5k): vướng mắc"),
 )
 
 
@@ -115,7 +137,37 @@ def plain(heard: Heard) -> tuple[str, dict[int, str]]:
     return words, heard.choices
 
 
+async def record(house: House) -> list[tuple[object, ...]]:
+    """What the conversation entered, less the channel's name."""
+    async with house.database.reading() as connection:
+        found = await updates.of_plans(connection, [PLAN])
+    return [(e.act, e.task, e.at, e.name, e.agency, e.words, dict(e.fields)) for e in found]
+
+
 _NAMES = tuple((re.escape(say(f"channel.{name}")), "<kênh>") for name in CHANNELS)
+
+
+@pytest.fixture(scope="module")
+def expected(router: Talker, tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """The conversation in the terminal, everything typed."""
+    return asyncio.run(held(router, tmp_path_factory.mktemp("console") / "house", "console"))
+
+
+async def held(router: Talker, folder: Path, name: str, *, pressed: bool = False) -> Held:
+    """The conversation in a house of its own."""
+    async with opened(router, folder) as house:
+        return Held(await conversation(house, name, pressed=pressed), await record(house))
+
+
+def test_each_turn_gets_what_it_asks_for(expected: Held) -> None:
+    for turn, reply in zip(SCRIPT, expected.heard, strict=True):
+        assert turn.words in "\n".join(reply.texts), (turn, reply)
+        if not turn.elsewhere:
+            assert reply.kind == turn.kind, (turn, reply)
+    longest = max(len("\n".join(reply.texts)) for reply in expected.heard)
+    assert longest > 1900, "no reply that Zalo must split"
+    acts = [entry[0] for entry in expected.entries]
+    assert acts == [Act.UPDATE, Act.UNDO, Act.UPDATE]
 
 
 @pytest.mark.parametrize(
@@ -129,28 +181,37 @@ _NAMES = tuple((re.escape(say(f"channel.{name}")), "<kênh>") for name in CHANNE
         ("zalo", False),
     ],
 )
-async def test_every_channel_says_the_same(
+async def test_every_channel_says_and_stores_the_same(
     router: Talker,
+    expected: Held,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     pressed: bool,
 ) -> None:
     monkeypatch.setattr("bot.channels.telegram.transport.Pace.wait", lambda *_: 0.0)
-    async with opened(router, tmp_path / "expected") as house:
-        expected = await conversation(house, "console", pressed=False)
+    ours = await held(router, tmp_path / "house", name, pressed=pressed)
+    for turn, there, here in zip(SCRIPT, expected.heard, ours.heard, strict=True):
+        assert plain(here) == plain(there), turn
+    assert ours.entries == expected.entries
+
+
+@pytest.mark.parametrize("name", ["telegram", "zalo"])
+async def test_a_photo_is_the_evidence_of_the_update_that_it_came_with(
+    router: Talker, tmp_path: Path, name: str
+) -> None:
     async with opened(router, tmp_path / name) as house:
-        heard = await conversation(house, name, pressed=pressed)
-    for turn, theirs, ours in zip(SCRIPT, expected, heard, strict=True):
-        assert plain(ours) == plain(theirs), turn
-
-
-async def test_each_turn_gets_what_it_asks_for(router: Talker, tmp_path: Path) -> None:
-    async with opened(router, tmp_path / "console") as house:
-        heard = await conversation(house, "console", pressed=False)
-    for turn, reply in zip(SCRIPT, heard, strict=True):
-        assert turn.words in "\n".join(reply.texts), (turn, reply)
-        if not turn.elsewhere:
-            assert reply.kind == turn.kind, (turn, reply)
-    longest = max(len("\n".join(reply.texts)) for reply in heard)
-    assert longest > 1900, "no reply that Zalo must split"
+        talk: TelegramTalk | ZaloTalk = await house.talk(name)
+        await talk.say(f"tham gia {await _invited(house)}")
+        asked = await talk.send(JPEG, "5k 60%")
+        assert any(".jpg" in line for line in asked.lines), asked
+        refused = await talk.refused(b"MZ a program", "5k 70%")
+        assert refused.texts == (say("evidence.type"),)
+        stored = await talk.say("đúng")
+        assert "Đã lưu" in stored.texts[0]
+        async with house.database.reading() as connection:
+            (entry,) = await updates.of_plans(connection, [PLAN])
+        (proof,) = entry.evidence
+        assert (proof.media_type, proof.sha256) == ("image/jpeg", hashlib.sha256(JPEG).hexdigest())
+        assert (tmp_path / name / proof.path).read_bytes() == JPEG
+        assert entry.fields["percent"] == 60
