@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import expect
 
-from bot.app import build_channels, conversations
+from bot.app import build_channels, house
 from bot.clock import ZONE, Clock
 from bot.metrics import Metrics
 from bot.server import Server
@@ -30,9 +30,10 @@ async def serving(folder: str) -> AsyncIterator[str]:
     """The address of the bot, with an empty store in the folder."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/dondoc.sqlite", as_of=AS_OF)
     clock = Clock(AS_OF)
-    async with conversations(settings, clock) as core:
-        channels = build_channels(settings, core, clock)
-        server = Server("127.0.0.1", 0, channels, Metrics())
+    async with house(settings, clock) as home:
+        metrics = Metrics()
+        channels = build_channels(settings, home.core, clock, home.database, metrics)
+        server = Server("127.0.0.1", 0, channels, metrics)
         await server.start()
         for channel in channels:
             await channel.start()
