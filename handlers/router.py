@@ -15,14 +15,16 @@ from data import files
 from data.errors import StoreError
 from data.loading.library import Library
 from data.model import Person
+from data.text.secrecy import secret
 from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership import Memberships
-from handlers.messages import Message, Reply
+from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
 from handlers.reporting import Reporting
 from handlers.subscriptions import Subscriptions
 from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question
+from handlers.wording import say
 
 if TYPE_CHECKING:
     from data.store.work import Work
@@ -49,6 +51,8 @@ class Router:
     ) -> tuple[Reply, State | None]:
         """The reply and the conversation's state after it."""
         known = context(state, message.at)
+        if message.text and secret(message.text):
+            return _told(say("update.secret")), state
         person = await _person(message, work)
         since = datetime.fromisoformat(known.at) if known.at else None
         message = await self.subscriptions.translated(self._worded(message), person, since, work)
@@ -90,6 +94,10 @@ class Router:
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
         return self.inquiry.explain(text, today, plans)
+
+
+def _told(sentence: str) -> Reply:
+    return Reply(ReplyKind.REFUSAL, (Bubble((Line(sentence),)),))
 
 
 async def _person(message: Message, work: "Work | None") -> Person | None:

@@ -39,7 +39,8 @@ _KEYED = pattern(
     rf"|(?P<section_word>{_SECTION_WORDS})|(?P<heading_word>{_HEADING_WORDS})|(?P<letter_word>{_LETTER_WORDS})"
     rf"|(?P<sub_word>{_SUB_BULLET_WORDS})|(?P<bullet_word>{_BULLET_WORDS})"
     rf"|(?P<task_word>{_TASK_WORDS}))"
-    rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b(?!\s*(?:\d|nay|sau|trước|tới))|(?=[\w]){_VALUE}){_END}"
+    rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b"
+    rf"(?!\s*(?:\d|nay|sau|trước|tới))|(?=[\w]){_VALUE}){_END}"
 )
 _BARE = pattern(
     r"(?<![\w.,/-])(?<!quý\s)(?<!quí\s)"

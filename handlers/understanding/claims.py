@@ -1,18 +1,20 @@
 """The words that the readers of clauses, documents, dates and figures take for themselves."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from data.loading.library import Library
-from data.text.clauses import read_clauses
+from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import read_documents
 from data.text.figures import read_figures
 from handlers.understanding.found import Found, overlap
 
 _Span = tuple[int, int]
+_ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
 
 
 class _Read(Protocol):
@@ -22,15 +24,17 @@ class _Read(Protocol):
     def span(self) -> _Span: ...
 
 
-def claim(found: Found, library: Library, today: date, plans: Sequence[str]) -> None:
+def claim(
+    found: Found, library: Library, ids: Collection[str], today: date, plans: Sequence[str]
+) -> None:
     """Gives the readers their words: documents before clauses, then dates and figures.
 
-    A date without a year is of the plan's year, so that periods are read per plan.
+    `ids` are the tasks' ids, which name their clauses wherever they stand ("hạn 5k"). A date without a year is of the plan's year, so that periods are read per plan.
     """
     text = found.mended.text
     found.documents = read_documents(text)
     cited = _spans(found.documents)
-    clauses = read_clauses(text)
+    clauses = (*read_clauses(text), *_named_by_id(text, ids))
     taken = cited + _spans(clauses)
     dated = _spans(read_periods(text, today, None))
     found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
@@ -47,6 +51,18 @@ def claim(found: Found, library: Library, today: date, plans: Sequence[str]) -> 
         for i, word in enumerate(found.words)
         if any(overlap((word.start, word.end), span) for span in taken)
     }
+
+
+def _named_by_id(text: str, ids: Collection[str]) -> list[ClauseRef]:
+    """The clauses of task ids that stand alone; what the reader of clauses took is its own."""
+    taken = _spans(read_clauses(text))
+    found = []
+    for match in _ID.finditer(text):
+        if match[0].casefold() not in ids or any(overlap(match.span(), t) for t in taken):
+            continue
+        for ref in read_clauses(f"nv {match[0]}"):
+            found.append(replace(ref, words=match[0], span=match.span()))
+    return found
 
 
 def _spans(read: Iterable[_Read]) -> list[_Span]:

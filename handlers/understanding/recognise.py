@@ -52,6 +52,7 @@ class Recogniser:
             if not form.weak
         )
         self.kinds = load_kinds()
+        self._ids = frozenset(t.id.casefold() for t in library.tasks())
 
     def _add_provinces(self, provinces: Iterable[Province]) -> None:
         for province in provinces:
@@ -74,7 +75,7 @@ class Recogniser:
 
     def _find(self, text: str, today: date, plans: Sequence[str]) -> Found:
         found = Found(self.speller.mend(text))
-        claim(found, self.library, today, plans)
+        claim(found, self.library, self._ids, today, plans)
         found.pieces = Covering(found, self.lexicon, self.index).pieces()
         found.except_words = excepted(found)
         for piece in found.pieces:
