@@ -15,7 +15,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ AGENCIES = tuple(f"so-{letter}" for letter in "abcde")
 PEOPLE = 15
 FAST = 60.0
 """Seconds that pass on the clock in one second."""
+STARTING = 0.1
+"""The share of kills that may fall before the ticker runs."""
 DAY = timedelta(days=1)
 
 
@@ -166,7 +168,9 @@ async def prepare(url: str) -> None:
     await database.close()
 
 
-async def remind(folder: Path, plans: Library, days: int = 10**6) -> None:
+async def remind(
+    folder: Path, plans: Library, days: int = 10**6, ready: Callable[[], None] = lambda: None
+) -> None:
     """The ticker, day after day, until it is killed or so many days are over."""
     calendar = Calendar(folder / "clock")
     database = Database(f"sqlite:///{folder}/store.sqlite")
@@ -177,6 +181,7 @@ async def remind(folder: Path, plans: Library, days: int = 10**6) -> None:
         pace=Pace(10**6, 0.0),
     )  # fmt: skip
     await ticker.start()
+    ready()
     while days:
         if await settled(database, calendar.now()):
             calendar.set(deadlines.next_working(calendar.day))
@@ -201,17 +206,25 @@ async def settled(database: Database, now: datetime) -> bool:
 def fire(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     """Forks and kills so often; then lets the day that was begun end in peace."""
     plans = library()
+    warm(folder / "warm", plans)
     calendar = Calendar(folder / "clock")
     calendar.set(FIRST)
     chance = random.Random(seed)
     between: list[list[str]] = []
     for _ in range(kills):
+        reading, writing = os.pipe()
         child = os.fork()
         if not child:
-            _live(folder, plans)
-        time.sleep(chance.uniform(0.05, 0.3))
+            _live(folder, plans, writing)
+        if chance.random() < STARTING:
+            time.sleep(chance.uniform(0.0, 0.1))
+        else:
+            os.read(reading, 1)
+            time.sleep(chance.uniform(0.0, 0.2))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
         between += under_way(folder)
     last = calendar.day
     asyncio.run(remind(folder, plans, days=1))
@@ -219,11 +232,23 @@ def fire(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     return {"last": last.isoformat(), "sent": sent, "between": between}
 
 
-def _live(folder: Path, plans: Library) -> None:
+def warm(folder: Path, plans: Library) -> None:
+    """One day in another store, so that the children have everything at hand."""
+    folder.mkdir()
+    Calendar(folder / "clock").set(FIRST)
+    asyncio.run(prepare(f"sqlite:///{folder}/store.sqlite"))
+    asyncio.run(remind(folder, plans, days=1))
+
+
+def _live(folder: Path, plans: Library, started: int) -> None:
     try:
-        asyncio.run(remind(folder, plans))
+        asyncio.run(remind(folder, plans, ready=lambda: _tell(started)))
     finally:
         os._exit(1)
+
+
+def _tell(started: int) -> None:
+    os.write(started, b"!")
 
 
 def under_way(folder: Path) -> list[list[str]]:
