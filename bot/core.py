@@ -23,11 +23,13 @@ from handlers.messages import Message, Reply
 
 if TYPE_CHECKING:
     from data.store.database import Database
+    from data.store.people import Connection
     from data.store.work import Work
 
 State = dict[str, Any]
 DELIVERIES_KEPT = timedelta(days=7)
 CHATS_KEPT = timedelta(days=90)
+UNUSED_KEPT = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
@@ -121,15 +123,14 @@ class Conversations:
         tidy = self._tidied is None or now - self._tidied >= timedelta(days=1)
         if self._database is None or not (message.key or tidy):
             return
-        from data.store import conversations, deliveries
+        from data.store import deliveries
 
         try:
             async with self._database.writing() as connection:
                 if message.key:
                     await deliveries.answered(connection, message.channel, message.key)
                 if tidy:
-                    await deliveries.forget_before(connection, now - DELIVERIES_KEPT)
-                    await conversations.forget_before(connection, now - CHATS_KEPT)
+                    await _tidy(connection, now)
                     self._tidied = now
         except StoreError as error:
             _log.warning("not recorded that a reply arrived: %s", error)
@@ -202,10 +203,12 @@ class Conversations:
 async def _save(
     work: "Work", message: Message, at: datetime, reply: Reply, state: State | None
 ) -> None:
-    from data.store import conversations, deliveries
+    from data.store import conversations, deliveries, received
 
     connection = await work.begin()
     channel, chat = message.channel, message.chat
+    if message.attachments:
+        await received.note(connection, (a.path for a in message.attachments if a.path), at)
     if state is None:
         await conversations.forget(connection, channel, chat)
     else:
@@ -213,3 +216,15 @@ async def _save(
         await conversations.save(connection, channel, chat, text, at)
     if message.key:
         await deliveries.record(connection, channel, message.key, chat, at, to_json(reply))
+
+
+async def _tidy(connection: "Connection", now: datetime) -> None:
+    """Lets go of what is over, and of files that nobody made evidence of anything."""
+    from bot.evidence import discard
+    from data.store import conversations, deliveries, received
+
+    await deliveries.forget_before(connection, now - DELIVERIES_KEPT)
+    await conversations.forget_before(connection, now - CHATS_KEPT)
+    for path in await received.unused(connection, now - UNUSED_KEPT):
+        discard(path)
+        await received.forget(connection, path)

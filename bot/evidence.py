@@ -5,6 +5,7 @@ likes. The same file sent twice lies there once.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import os
@@ -150,6 +151,12 @@ class Evidence:
                 part.replace(path)
         except OSError as error:
             raise EvidenceError("full", f"cannot be written: {error}") from error
+
+
+def discard(path: str) -> None:
+    """Throws a file away, if it is still there; `path` as `Attachment.path` says it."""
+    with contextlib.suppress(OSError):
+        (DIRECTORY.parent / path).unlink(missing_ok=True)
 
 
 def _allowed(address: str, plain: str) -> bool:

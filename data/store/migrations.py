@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data import files
 from data.errors import StoreBrokenError
 
-HEAD = "0005"
+HEAD = "0006"
 
 
 async def ensure_current(connection: AsyncConnection) -> None:

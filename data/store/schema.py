@@ -217,6 +217,14 @@ chain = Table(
     Column("hash", String(64), nullable=False),
 )
 
+received = Table(
+    "received",
+    METADATA,
+    Column("path", String(255), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+
 proposals = Table(
     "proposals",
     METADATA,
