@@ -56,10 +56,21 @@ class House:
 async def house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
     """The conversation core with its store open; without one if it cannot be opened."""
     library = build_library()
-    router = Router(library)
+    router = Router(library, address(settings))
     async with AsyncExitStack() as stack:
         database = await _open_database(settings, stack)
         yield House(library, router, database, Conversations(router, database, clock))
+
+
+def address(settings: Settings) -> str:
+    """Where people reach the web server: as a webhook tells, else where it listens."""
+    from bot.signed_links import public_base
+
+    hooks = (m.webhook for m in (settings.telegram, settings.zalo) if m)
+    hook = next((h for h in hooks if h), None)
+    if hook:
+        return public_base(hook.url)
+    return f"http://{settings.http_host}:{settings.http_port}" if settings.http_port else ""
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack) -> "Database | None":

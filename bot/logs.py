@@ -45,7 +45,7 @@ def set_up(
     handler.setFormatter(MaskingFormatter(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _uncaught
 

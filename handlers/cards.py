@@ -1,11 +1,11 @@
 """How an answer looks on a phone: lists of tasks, a card for one, pages, offers."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 from data.loading.library import Library
-from data.model import Plan, Target, Task
+from data.model import Comparator, Plan, Target, Task
 from handlers.messages import Bubble, Choice, Line, Reply, ReplyKind, Style
 from handlers.wording import day, listing, number, say
 
@@ -199,18 +199,15 @@ def target_words(target: Target) -> str:
     """ "≥ 30% dịch vụ công …" as the plan words it."""
     return say(
         "target.value",
-        comparator=say(f"comparator.{target.comparator.name.lower()}"),
+        comparator=say(f"comparator.{_comparator(target)}"),
         value=number(target.value),
         unit=target.unit if target.unit == "%" else f" {target.unit}",
         measures=target.measures,
     )
 
 
-def options(headline: str, offers: Sequence[Offer], kind: ReplyKind) -> Answer:
-    """A question back: the readings to choose from."""
-    return Answer(headline, kind=kind, offers=tuple(offers))
-
-
-def with_offers(answer: Answer, offers: Sequence[Offer]) -> Answer:
-    """The answer with further questions offered."""
-    return replace(answer, offers=tuple(offers))
+def _comparator(target: Target) -> str:
+    """The key of the comparator's word: of all there are one says "đạt", not "ít nhất"."""
+    whole = target.value == 100 and target.unit == "%"
+    comparator = Comparator.EQUAL if whole else target.comparator
+    return comparator.name.lower()

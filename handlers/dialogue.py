@@ -31,7 +31,10 @@ _ASKS_FACT = {
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The state of one conversation."""
+    """The state of one conversation.
+
+    `detour` says that a card or another page was opened from the last question's list.
+    """
 
     at: str = ""
     turn: int = 0
@@ -43,6 +46,7 @@ class Context:
     offset: int = 0
     pending: Mapping[str, Any] | None = None
     before: tuple[Mapping[str, Any], ...] = ()
+    detour: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON data."""
@@ -70,6 +74,7 @@ def context(state: Mapping[str, Any] | None, now: datetime) -> Context:
         offset=state.get("offset", 0),
         pending=state.get("pending"),
         before=tuple(state.get("before", ())),
+        detour=state.get("detour", False),
     )
     return known if known.fresh(now) else Context(turn=known.turn)
 
@@ -246,5 +251,6 @@ def advanced(
         Context(turn=known.turn + 1, before=before),
         at=now.isoformat(),
         slots=data if data is not None else known.slots,
+        detour=data is None and bool(known.slots),
         **changes,
     )

@@ -92,8 +92,8 @@ class Inquiry:
             return self._back(message, known)
         if question.has("more") and not question.anchored and known.slots:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
-            if following is not None:
-                return self._again(message, known, known.slots, following)
+            if following is not None or known.detour:
+                return self._again(message, known, known.slots, following or 0)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
         leaning = lean(question, old, known)
         if leaning.focus:
@@ -166,6 +166,8 @@ class Inquiry:
         return self._show(message, known, answer, None, focus=refs)
 
     def _back(self, message: Message, known: Context) -> tuple[Reply, State]:
+        if known.detour and known.slots:
+            return self._again(message, known, known.slots, 0)
         if not known.before:
             return self._show(
                 message, known, Answer(say("back.none"), kind=ReplyKind.REFUSAL), None

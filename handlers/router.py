@@ -36,10 +36,11 @@ _log = logging.getLogger(__name__)
 class Router:
     """Takes a message to its handler. Built once; all state comes in and goes out."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, address: str = "") -> None:
+        """`address` is the web server's as seen from outside, for calendars to subscribe to."""
         self.inquiry = Inquiry(library)
         self.members = Memberships(library, self.inquiry.recogniser)
-        self.subscriptions = Subscriptions(library, self.inquiry.recogniser)
+        self.subscriptions = Subscriptions(library, self.inquiry.recogniser, address)
         self.reporting = Reporting(library, self.inquiry.index, self.inquiry.recogniser)
         self._commands = {
             f"/{name}": str(words)

@@ -95,7 +95,7 @@ def due(desk: Desk, ask: Ask) -> Answer:
         )
     return Answer(
         say("due.answer", period=_period_words(question), count=len(found)),
-        tuple(said for d, _ in found[:_REMARKED] if (said := remarked(d))),
+        tuple(dict.fromkeys(said for d, _ in found[:_REMARKED] if (said := remarked(d)))),
         sections=_by_date(desk, found),
         dates=tuple(d for d, _ in found),
         agencies=carriers(t for _, t in found) if question.has("who") else (),

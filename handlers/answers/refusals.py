@@ -14,8 +14,9 @@ def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
 
 
 def outside(desk: Desk, ask: Ask) -> Answer:
-    """What is asked lies outside the plans."""
-    return refused(desk, ask, say("refusal.scope"))
+    """What is asked lies outside the plans, or is told only to those who report."""
+    inside = ask.question.scope == "status"
+    return refused(desk, ask, say("refusal.status" if inside else "refusal.scope"))
 
 
 def not_understood(desk: Desk, ask: Ask) -> Answer:

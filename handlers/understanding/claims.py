@@ -14,6 +14,7 @@ from data.text.figures import read_figures
 from handlers.understanding.found import Found, overlap
 
 _Span = tuple[int, int]
+_NO_DATE = re.compile(r"ngày tháng năm|ngay thang nam", re.IGNORECASE)
 _ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
 
 
@@ -29,18 +30,20 @@ def claim(
 ) -> None:
     """Gives the readers their words: documents before clauses, then dates and figures.
 
-    `ids` are the tasks' ids, which name their clauses wherever they stand ("hạn 5k"). A date without a year is of the plan's year, so that periods are read per plan.
+    `ids` are the tasks' ids, which name their clauses wherever they stand ("hạn 5k"). A date
+    without a year is of the plan's year, so that periods are read per plan.
     """
     text = found.mended.text
     found.documents = read_documents(text)
     cited = _spans(found.documents)
     clauses = (*read_clauses(text), *_named_by_id(text, ids))
     taken = cited + _spans(clauses)
-    dated = _spans(read_periods(text, today, None))
+    timed = _NO_DATE.sub(lambda m: "·" * len(m[0]), text)
+    dated = _spans(read_periods(timed, today, None))
     found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
     for plan in plans:
         year = library.plans[plan].year if plan in library.plans else None
-        periods = [p for p in read_periods(text, today, year) if _free(p, taken)]
+        periods = [p for p in read_periods(timed, today, year) if _free(p, taken)]
         if periods:
             found.periods[plan] = _spanning(periods)
     taken += dated

@@ -103,7 +103,8 @@ class Corrector:
         best = candidates[0]
         known, real = self.known(word), is_syllable(word.folded)
         neighbours = (i > 0) + (i + 1 < len(words))
-        odd = not known or (careful and not marked(word.text))
+        bare = careful and not marked(word.text) and not self._lexicon.spelled(word.text)
+        odd = not known or bare
         enough = 1 if odd and not (real and marked(word.text)) else 2
         if best.support >= min(enough, max(neighbours, 1)) and (
             best.agrees or best.support == 2 or not real

@@ -1,5 +1,6 @@
 """The words that nothing explains: the topic of a question, or a mere preamble to it."""
 
+import re
 from collections.abc import Sequence
 
 from handlers.understanding.found import Found
@@ -7,6 +8,7 @@ from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
+_YEAR = re.compile(r"20[0-3]\d")
 _OLD_OR_NEW = frozenset({"moi", "cu"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 
@@ -26,6 +28,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         for m in found.agencies
         if m.end < len(found.words) and found.words[m.end].folded in _OLD_OR_NEW
     }
+    silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
     for i in left:
