@@ -66,6 +66,13 @@ class Heard:
             found.setdefault(place, match[2] if match else shown)
         return dict(sorted(found.items()))
 
+    @property
+    def all_numbered(self) -> bool:
+        """Whether the number of each button can be seen."""
+        listed = {int(m[1]) for line in self._lines() if (m := _NUMBERED.fullmatch(line))}
+        shown = enumerate(self.buttons, 1)
+        return all(place in listed or _NUMBERED.fullmatch(label) for place, label in shown)
+
     def number(self, label: str) -> int:
         """The number of the choice of which this is a part, or which this is."""
         if label.isdecimal():
@@ -243,7 +250,9 @@ class TelegramTalk:
         await self.core.after(act)
         sent = self.stub.sent[self.seen :]
         labels = tuple(label for each in sent for label in each.labels)
-        return Heard(tuple(each.text for each in sent), labels)
+        heard = Heard(tuple(each.text for each in sent), labels)
+        assert heard.all_numbered, "a number stands on a button, or in the text"
+        return heard
 
 
 @dataclass(slots=True)
