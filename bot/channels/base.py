@@ -3,6 +3,8 @@
 A channel hands each message to the core and renders the reply within its own limits.
 """
 
+import hashlib
+import hmac
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -75,6 +77,11 @@ class Channel(Protocol):
 def revealed(secret: str | Revealing) -> str:
     """The secret itself."""
     return secret if isinstance(secret, str) else secret.reveal()
+
+
+def derived(token: str) -> str:
+    """A secret for a webhook that was given none, and would take messages from anyone."""
+    return hmac.new(token.encode(), b"dondoc webhook", hashlib.sha256).hexdigest()
 
 
 def sentence(key: str) -> Reply:

@@ -6,7 +6,6 @@ kill at any point brings the update again, and its key makes it take effect once
 """
 
 import asyncio
-import hashlib
 import hmac
 import json
 import logging
@@ -18,7 +17,7 @@ from typing import Any
 
 import telegram
 
-from bot.channels.base import Core, Health, Limits, Revealing, revealed, sentence
+from bot.channels.base import Core, Health, Limits, Revealing, derived, revealed, sentence
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.faults import pause
 from bot.channels.telegram.incoming import Blocked, Incoming, Item, Place, Unreadable, read
@@ -73,7 +72,7 @@ class TelegramChannel:
         self._core = core
         self._clock = clock
         self._webhook_url = webhook_url
-        self._secret = revealed(webhook_secret) if webhook_secret else _derived(bare)
+        self._secret = revealed(webhook_secret) if webhook_secret else derived(bare)
         self._on_blocked = on_blocked
         self._evidence = evidence or Evidence()
         self._poll_timeout = poll_timeout
@@ -311,8 +310,3 @@ async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
     for task in cancelled:
         task.cancel()
     await asyncio.gather(*cancelled, return_exceptions=True)
-
-
-def _derived(token: str) -> str:
-    """A webhook without a secret would take updates from anyone, so one is made."""
-    return hmac.new(token.encode(), b"dondoc webhook", hashlib.sha256).hexdigest()

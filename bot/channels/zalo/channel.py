@@ -6,7 +6,6 @@ a message sent twice: where the network fails in the middle of sending, an answe
 """
 
 import asyncio
-import hashlib
 import hmac
 import json
 import logging
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 
 from tornado.web import RequestHandler
 
-from bot.channels.base import Core, Health, Limits, Revealing, revealed, sentence
+from bot.channels.base import Core, Health, Limits, Revealing, derived, revealed, sentence
 from bot.channels.lanes import Lanes
 from bot.channels.zalo.client import QUOTA_PAUSE, ZaloClient, backoff
 from bot.channels.zalo.inbox import Entry, Inbox
@@ -93,7 +92,7 @@ class ZaloChannel:
         self._clock = clock
         self._sleep = sleep
         self._webhook_url = webhook_url
-        self._secret = revealed(webhook_secret) if webhook_secret else _derived(bare)
+        self._secret = revealed(webhook_secret) if webhook_secret else derived(bare)
         self._links = links
         self._notice = notice
         self._poll_timeout = poll_timeout
@@ -437,8 +436,3 @@ class ZaloChannel:
 
     def _parts(self, reply: Reply) -> list[str]:
         return parts(reply, self._links.publish if self._links else None)
-
-
-def _derived(token: str) -> str:
-    """A webhook without a secret would take messages from anyone, so one is made."""
-    return hmac.new(token.encode(), b"dondoc webhook", hashlib.sha256).hexdigest()
