@@ -64,7 +64,7 @@ class Console:
         while (line := await asyncio.to_thread(next, lines, None)) is not None:
             if line.strip():
                 answer = await self.line(line)
-                out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                out.write(_clean(json.dumps(answer, ensure_ascii=False)) + "\n")
                 out.flush()
 
     async def line(self, line: str) -> dict[str, Any]:
@@ -101,9 +101,9 @@ class Console:
             return self.now()
         try:
             moment = datetime.fromisoformat(str(as_of))
-        except ValueError as error:
+            return moment.astimezone(ZONE) if moment.tzinfo else moment.replace(tzinfo=ZONE)
+        except (ValueError, OverflowError) as error:
             raise LineError(f"as_of: {as_of!r} is no local time") from error
-        return moment.astimezone(ZONE) if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
     def _action(self, chat: str, label: object) -> str:
         """The action of the button with this label, or with this unique part of it."""
@@ -119,16 +119,23 @@ class Console:
 def _row(line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LineError(f"not JSON: {error}") from error
     if not isinstance(row, dict):
         raise LineError("not a JSON object")
     for name in ("text", "press", "plan", "chat", "user", "as_of"):
         if row.get(name) is not None and not isinstance(row[name], str | int):
             raise LineError(f"{name}: not a text")
+        if isinstance(row.get(name), str):
+            row[name] = _clean(row[name])
     if not row.get("text") and not row.get("press"):
         raise LineError("neither text nor press")
     return row
+
+
+def _clean(text: str) -> str:
+    """Halves of surrogate pairs, which JSON may carry and UTF-8 may not, become "?"."""
+    return text.encode(errors="replace").decode()
 
 
 def stdin_lines() -> Iterator[str]:
