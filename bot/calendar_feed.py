@@ -39,18 +39,19 @@ class CalendarFeed:
 
     async def calendar(self, secret: str) -> bytes | None:
         """The calendar that a secret opens as it is now; None where it opens none."""
-        from data.store import alerts, updates
+        from data.store import updates
+        from data.store.alerts import calendars as opened, listeners
         from handlers import calendars
         from handlers.alerts import Field
-        from handlers.progress import Overview
+        from handlers.updates.progress import Overview
 
         now = self._clock()
         async with self._database.reading() as connection:
-            found = await alerts.calendar(connection, calendars.digest(secret))
+            found = await opened.calendar(connection, calendars.digest(secret))
             if found is None:
                 return None
             listener, agency, plan = found
-            public = listener in await alerts.guests(connection, {listener})
+            public = listener in await listeners.guests(connection, {listener})
             entries = (
                 () if public else await updates.of_plans(connection, list(self._library.plans))
             )

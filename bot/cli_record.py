@@ -54,8 +54,8 @@ async def _proved(settings: Settings) -> tuple[str, int]:
 
 def _receipts(options: argparse.Namespace, settings: Settings) -> int:
     from data.loading.library import load_library
-    from handlers.receipts import table
-    from handlers.update_cards import UpdateCards
+    from handlers.updates.cards import UpdateCards
+    from handlers.updates.receipts import table
 
     own = asyncio.run(_own(settings, options.channel, options.id))
     if own is None:

@@ -21,8 +21,8 @@ from data.record import Act, Status
 from data.reminders import LEADS, QUIET_FROM, QUIET_UNTIL, Absence, Alert, Scope, State, Wishes
 from data.text import normalise
 from data.text.normalise import compatible, fold, slug
-from handlers import progress
-from handlers.progress import Condition, Overview
+from handlers.updates import progress
+from handlers.updates.progress import Condition, Overview
 
 OVERDUE_WEEKS = 12
 """How often what is overdue is told before only the digests speak of it."""

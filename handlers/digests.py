@@ -9,11 +9,11 @@ from data import deadlines
 from data.loading.library import Library
 from data.model import Kind, Plan
 from data.record import Status
-from handlers import progress
 from handlers.alerts import Field, Report, report_duties
 from handlers.messages import Line, Style
-from handlers.progress import Bucket, Judgement, Tally
 from handlers.reminders import roman, titled
+from handlers.updates import progress
+from handlers.updates.progress import Bucket, Judgement, Tally
 from handlers.wording import day as day_words
 from handlers.wording import listing, say
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from data.loading.library import Library
 from data.record import Status
 from data.reminders import LEADS, Absence, Address, Alert, Cohort, Listener, State, Wishes
-from data.store import alerts as store
+from data.store.alerts import LENGTH, absences, enrolment, hours, listeners, refusals, sentlog, subscriptions, weeks
 from data.store import notices, people, updates
 from data.store.database import Database
 from handlers import alerts, digests, reminders
 from handlers.alerts import Dates, Field, Found, Morning
 from handlers.messages import Line, Reply
-from handlers.progress import Overview
 from handlers.reminders import Item
+from handlers.updates.progress import Overview
 from handlers.wording import say
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ async def decide(
         return 0
     minute = now.hour * 60 + now.minute
     async with database.reading() as connection:
-        missing = await store.unenrolled(connection)
-        if not missing and not await store.waiting(connection, now.date(), minute):
+        missing = await enrolment.unenrolled(connection)
+        if not missing and not await hours.waiting(connection, now.date(), minute):
             return 0
     async with database.writing() as connection:
         await _enrol(connection, now)
         current = await _prepared(connection, library, now, channels, dates)
-        cohorts = await store.cohorts(connection, now.date(), minute)
-        last = await store.last_listener(connection)
+        cohorts = await hours.cohorts(connection, now.date(), minute)
+        last = await listeners.last_listener(connection)
     count = 0
     for cohort in cohorts:
         count += await _of_cohort(database, current, cohort, minute, last)
@@ -131,7 +131,7 @@ async def _of_cohort(
     while morning is not None:
         values = current.values(morning)
         async with database.writing() as connection:
-            batch = await store.concerned(
+            batch = await hours.concerned(
                 connection, cohort, current.day, minute, after, BATCH, values, current.others
             )
             await _deal(connection, current, batch, values)
@@ -143,14 +143,14 @@ async def _of_cohort(
     for first in range(1, last + 1, SWEPT):
         async with database.writing() as connection:
             ids = first, min(first + SWEPT - 1, last)
-            count += await store.heard_all(connection, cohort, current.day, minute, covered, ids)
+            count += await hours.heard_all(connection, cohort, current.day, minute, covered, ids)
     return count
 
 
 async def _enrol(connection: "Connection", now: datetime) -> None:
     begins = datetime.combine(now.date(), time(7, 30), now.tzinfo) + LATE
-    await store.enrol(connection, now, begins)
-    await store.forget_before(connection, now - LOG_KEPT)
+    await enrolment.enrol(connection, now, begins)
+    await sentlog.forget_before(connection, now - LOG_KEPT)
 
 
 async def _prepared(
@@ -161,7 +161,7 @@ async def _prepared(
     dates: Dates | None = None,
 ) -> _Round:
     entries = await updates.of_plans(connection, list(library.plans))
-    away = await store.away(connection, now.date())
+    away = await absences.away(connection, now.date())
     dates = dates or Dates(library)
     return _Round(
         library,
@@ -169,8 +169,8 @@ async def _prepared(
         channels,
         Field(library, Overview(library, entries, now.date()), now.date(), dates),
         Field(library, None, now.date(), dates),
-        frozenset({*LEADS, *await store.leads_in_use(connection)}),
-        await store.topics_in_use(connection),
+        frozenset({*LEADS, *await subscriptions.leads_in_use(connection)}),
+        await subscriptions.topics_in_use(connection),
         {absence.listener: absence for absence in away},
         alerts.stand_ins(away),
     )
@@ -185,13 +185,13 @@ async def _deal(
     """Decides for one batch, and notes that its morning is dealt with."""
     rows: list[Alert] = []
     heard: dict[date | None, list[int]] = {}
-    for wishes in await store.gathered(connection, batch, current.day, values):
+    for wishes in await listeners.gathered(connection, batch, current.day, values):
         found, covered = await _decided(connection, current, wishes)
         rows += found
         heard.setdefault(covered, []).append(wishes.listener.id)
-    await store.decided(connection, rows, current.now)
+    await sentlog.decided(connection, rows, current.now)
     for covered, ids in heard.items():
-        await store.heard(connection, ids, current.day, covered)
+        await hours.heard(connection, ids, current.day, covered)
 
 
 async def _decided(
@@ -249,10 +249,10 @@ async def _instead(
     connection: "Connection", current: _Round, wishes: Wishes, absent: int, morning: Morning
 ) -> list[Alert]:
     """What a deputy hears in place of somebody on leave."""
-    listener = await store.get(connection, absent)
+    listener = await listeners.get(connection, absent)
     if listener is None:
         return []
-    [other] = await store.gathered(connection, [listener], current.day)
+    [other] = await listeners.gathered(connection, [listener], current.day)
     return told(current, wishes, morning, other)
 
 
@@ -263,15 +263,15 @@ async def intake(database: Database, now: datetime, channels: Collection[str]) -
             return 0
     async with database.writing() as connection:
         waiting = await notices.unsent(connection)
-        known = await store.noticed(connection, [f"notice.{n.id}" for n in waiting])
+        known = await sentlog.noticed(connection, [f"notice.{n.id}" for n in waiting])
         fresh = [n for n in waiting if f"notice.{n.id}" not in known]
         for notice in fresh:
-            listener = await store.of_person(connection, notice.person)
+            listener = await listeners.of_person(connection, notice.person)
             if listener is None:
                 yesterday = now.date() - timedelta(days=1)
-                listener = await store.add(connection, covered=yesterday, person=notice.person)
-            [wishes] = await store.gathered(connection, [listener], now.date(), ())
-            await store.decided(connection, [_noticed(notice, wishes, channels, now)], now)
+                listener = await listeners.add(connection, covered=yesterday, person=notice.person)
+            [wishes] = await listeners.gathered(connection, [listener], now.date(), ())
+            await sentlog.decided(connection, [_noticed(notice, wishes, channels, now)], now)
             if not any(a.channel in channels for a in wishes.addresses):
                 await notices.sent(connection, notice.id, now)
         return len(fresh)
@@ -293,7 +293,7 @@ def _noticed(
         why=f"entry:{notice.entry}",
         state=State.SKIPPED if reason else State.DUE,
         reason=reason,
-        body=store.as_json(notice.body),
+        body=sentlog.as_json(notice.body),
     )
 
 
@@ -312,7 +312,7 @@ class Memory:
 
     async def current(self, connection: "Connection", library: Library, day: date) -> Field:
         """The state of the plans on that day."""
-        length = await store.record_length(connection)
+        length = await LENGTH.record_length(connection)
         if self.field is None or self.length != length or self.field.day != day:
             entries = await updates.of_plans(connection, list(library.plans))
             self.field = Field(library, Overview(library, entries, day), day, self.dates(library))
@@ -335,16 +335,16 @@ async def claim(
     if not alerts.may_send(now):
         ranks = dict.fromkeys(ranks, 0)
     async with database.reading() as connection:
-        if not await store.claim(connection, ranks, 1):
+        if not await sentlog.claim(connection, ranks, 1):
             return []
     async with database.writing() as connection:
-        found = await store.claim(connection, ranks, limit)
+        found = await sentlog.claim(connection, ranks, limit)
         composer = await _composer(connection, library, now, found, memory)
         ready = []
         for message in found:
             outgoing = await composer.outgoing(connection, message)
             if outgoing is not None:
-                await store.sending(connection, outgoing.alerts)
+                await sentlog.sending(connection, outgoing.alerts)
                 ready.append(outgoing)
         return ready
 
@@ -363,7 +363,7 @@ async def _composer(
             everybody = await people.serving(connection, plan)
             agencies = (m.agency for p in everybody for m in p.memberships if m.plan == plan)
             served[plan] = frozenset(agencies)
-    guests = await store.guests(connection, {message[0].listener for message in found})
+    guests = await listeners.guests(connection, {message[0].listener for message in found})
     return Composer(library, now, state, served, guests)
 
 
@@ -421,7 +421,7 @@ class Composer:
             if reason:
                 skipped.setdefault(reason, []).append(alert.id)
         for reason, ids in skipped.items():
-            await store.settle(connection, ids, State.SKIPPED, reason)
+            await sentlog.settle(connection, ids, State.SKIPPED, reason)
         told = list(items.values())
         return [*(item.alert for item in told), *news], told, pages
 
@@ -453,7 +453,7 @@ class Composer:
         return Item(alert, occasion.task, occasion.original, name, guest)
 
     async def _name(self, connection: "Connection", listener: int) -> str:
-        known = await store.get(connection, listener)
+        known = await listeners.get(connection, listener)
         names = await people.names(connection, [known.person] if known and known.person else [])
         return next((name for name in names.values() if name), say("alerts.absent.unnamed"))
 
@@ -465,8 +465,8 @@ class Composer:
             return ()
         if agency:
             return digests.agency_week(self.state, plan, agency[0], alert.day)
-        await store.put_week(connection, name, alert.date, digests.counts(self.state, plan))
-        before = await store.week(connection, name, alert.date)
+        await weeks.put_week(connection, name, alert.date, digests.counts(self.state, plan))
+        before = await weeks.week(connection, name, alert.date)
         served = self.served.get(name, frozenset())
         return digests.province_page(self.state, plan, alert.day, before, served)
 
@@ -474,7 +474,7 @@ class Composer:
 async def arrived(database: Database, outgoing: Outgoing, at: datetime) -> None:
     """Notes that a message was sent."""
     async with database.writing() as connection:
-        await store.settle(connection, outgoing.ids, State.SENT, sent=at)
+        await sentlog.settle(connection, outgoing.ids, State.SENT, sent=at)
         for alert in outgoing.alerts:
             if alert.kind.startswith("notice."):
                 await notices.sent(connection, int(alert.kind.removeprefix("notice.")), at)
@@ -483,7 +483,7 @@ async def arrived(database: Database, outgoing: Outgoing, at: datetime) -> None:
 async def missed(database: Database, outgoing: Outgoing, state: State, reason: str) -> None:
     """Notes that a message may not have arrived, or waits for a better moment."""
     async with database.writing() as connection:
-        await store.settle(connection, outgoing.ids, state, reason)
+        await sentlog.settle(connection, outgoing.ids, state, reason)
 
 
 async def refused(
@@ -496,14 +496,14 @@ async def refused(
     """Notes that a chat takes no messages; what waits for it goes to the person's next one."""
     gone = Address(outgoing.channel, outgoing.chat)
     async with database.writing() as connection:
-        await store.settle(connection, outgoing.ids, State.DUE, "refused")
-        await store.refused(connection, gone.channel, gone.chat, reason, at)
-        listener = await store.get(connection, outgoing.listener)
+        await sentlog.settle(connection, outgoing.ids, State.DUE, "refused")
+        await refusals.refused(connection, gone.channel, gone.chat, reason, at)
+        listener = await listeners.get(connection, outgoing.listener)
         if listener is None:
             return
-        [wishes] = await store.gathered(connection, [listener], at.date(), ())
+        [wishes] = await listeners.gathered(connection, [listener], at.date(), ())
         other = next((a for a in wishes.addresses if a.channel in channels and a != gone), None)
-        await store.redirected(connection, outgoing.listener, gone, other)
+        await sentlog.redirected(connection, outgoing.listener, gone, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,7 +528,7 @@ async def preview(
     await _enrol(connection, now)
     current = await _prepared(connection, library, now, channels)
     after = 0
-    while batch := await store.listening(connection, after, BATCH):
+    while batch := await listeners.listening(connection, after, BATCH):
         async for each in _previewed(connection, current, batch):
             yield each
         after = batch[-1].id
@@ -540,7 +540,7 @@ async def _previewed(
     fresh = [replace(listener, heard=None, covered=None) for listener in batch]
     persons = [listener.person for listener in batch if listener.person]
     names = await people.names(connection, persons)
-    for wishes in await store.gathered(connection, fresh, current.day):
+    for wishes in await listeners.gathered(connection, fresh, current.day):
         rows, _ = await _decided(connection, current, wishes)
         who = wishes.listener
         guest = f"{who.channel}:{who.user}"

@@ -20,10 +20,10 @@ from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
-from handlers.reporting import Reporting
 from handlers.subscriptions import Subscriptions
 from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question
+from handlers.updates.door import Reporting
 from handlers.wording import say
 
 if TYPE_CHECKING:

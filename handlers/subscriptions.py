@@ -194,14 +194,14 @@ class Subscriptions:
         self, message: Message, person: Person | None, since: datetime | None, work: "Work"
     ) -> tuple[Alert, ...]:
         """The rows of the last message that came unasked, if it is the last thing said here."""
-        from data.store import alerts
+        from data.store.alerts import sentlog
 
         earliest = message.at - ANSWERED_WITHIN
         async with work.reading() as connection:
             listener = await listening.known(connection, message, person)
             if listener is None:
                 return ()
-            return await alerts.last_message(
+            return await sentlog.last_message(
                 connection, listener.id, max(since or earliest, earliest), message.channel
             )
 
@@ -209,11 +209,11 @@ class Subscriptions:
         self, id: int, message: Message, person: Person | None, work: "Work"
     ) -> Alert | None:
         """The row of the log, if it is this person's."""
-        from data.store import alerts
+        from data.store.alerts import sentlog
 
         async with work.reading() as connection:
             listener = await listening.known(connection, message, person)
-            alert = await alerts.alert(connection, id)
+            alert = await sentlog.alert(connection, id)
         return alert if alert and listener and alert.listener == listener.id else None
 
     async def _do(self, message: Message, person: Person | None, work: "Work") -> Reply:
@@ -238,7 +238,7 @@ class Subscriptions:
         self, verb: str, id: int, message: Message, person: Person | None, work: "Work"
     ) -> Reply | None:
         """One task of a reminder with its buttons, or the tasks that did not fit."""
-        from data.store import alerts
+        from data.store.alerts import sentlog
 
         alert = await self._row(id, message, person, work)
         if alert is None:
@@ -252,7 +252,7 @@ class Subscriptions:
             bubble = reminders.card(Item(alert, task, guest=guest), self._library, day)
             return Reply(ReplyKind.ANSWER, (bubble,), tasks=(task,))
         async with work.reading() as connection:
-            told = await alerts.same_message(connection, alert)
+            told = await sentlog.same_message(connection, alert)
         items = [
             Item(each, task, guest=guest)
             for each in told
@@ -273,7 +273,7 @@ class Subscriptions:
         work: "Work",
     ) -> Reply | None:
         """Reminds once more after some days; the usual reminders stay as they are."""
-        from data.store import alerts
+        from data.store.alerts import subscriptions
 
         refs = self._meant(said, message, person) or tuple(shown)
         task = self._library.task(refs[0]) if len(refs) == 1 else None
@@ -286,16 +286,16 @@ class Subscriptions:
         due = min(coming) if coming else max(task.due, default=today)
         told = await self._due(connection, listener, task.ref)
         day = today + timedelta(days=said.days or SNOOZE)
-        await alerts.snooze(connection, listener.id, task.ref, told or due, day)
+        await subscriptions.snooze(connection, listener.id, task.ref, told or due, day)
         words = say("follow.again", id=task.id, title=task.title, day=day_words(day))
         reply = listening.answer(ReplyKind.DONE, [words])
         return replace(reply, tasks=(task,))
 
     async def _due(self, connection: "Connection", listener: Listener, ref: str) -> date | None:
         """The date of which somebody was last told for a task, as the plan has it."""
-        from data.store import alerts
+        from data.store.alerts import sentlog
 
-        log = await alerts.logged(connection, listener.id, 50)
+        log = await sentlog.logged(connection, listener.id, 50)
         told = next((a for a in log if a.task == ref and a.state is State.SENT), None)
         task = self._library.task(ref)
         return told.due if told and task and told.due in task.due else None
@@ -311,13 +311,13 @@ class Subscriptions:
         self, said: Said, message: Message, person: Person | None, work: "Work"
     ) -> Reply | None:
         """The file, and an address to subscribe to; or the address closed."""
-        from data.store import alerts
+        from data.store.alerts import calendars as opened
 
         agency, plan = self._of_calendar(said, message, person)
         if said.deed is Deed.REVOKE:
             connection = await work.begin()
             listener = await listening.made(connection, message, person)
-            closed = await alerts.revoke_calendars(
+            closed = await opened.revoke_calendars(
                 connection, listener.id, agency or None, message.at
             )
             return listening.answer(ReplyKind.DONE, [say("calendar.closed", count=closed)])
@@ -338,7 +338,7 @@ class Subscriptions:
             connection = await work.begin()
             listener = await listening.made(connection, message, person)
             digest = calendars.digest(secret)
-            await alerts.offer_calendar(connection, digest, listener.id, agency, plan, message.at)
+            await opened.offer_calendar(connection, digest, listener.id, agency, plan, message.at)
             lines.append(say("calendar.address", address=calendars.address(self._address, secret)))
         file = calendars.document(field, agency, plan, message.at)
         bubble = Bubble(tuple(Line(line) for line in lines), files=(file,))
@@ -367,7 +367,7 @@ class Subscriptions:
     ) -> Field:
         """What the person may know: the state of the plans, or only the plans."""
         from data.store import updates
-        from handlers.progress import Overview
+        from handlers.updates.progress import Overview
 
         day = message.at.date()
         if person is None or not person.memberships:

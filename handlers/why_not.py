@@ -12,7 +12,7 @@ from data.reminders import LEADS, Alert, Listener, State, Wishes
 from handlers import alerts, listening, reminders
 from handlers.alerts import Field
 from handlers.messages import Message, Reply, ReplyKind
-from handlers.progress import Overview
+from handlers.updates.progress import Overview
 from handlers.wording import day as day_words
 from handlers.wording import say
 
@@ -35,7 +35,7 @@ class WhyNot:
         self, ids: Sequence[str], message: Message, person: Person | None, work: "Work"
     ) -> Reply:
         """Why somebody heard nothing, of everything or of one task."""
-        from data.store import alerts as store
+        from data.store.alerts import absences, listeners, refusals, sentlog
 
         async with work.reading() as connection:
             listener = await listening.known(connection, message, person)
@@ -43,12 +43,12 @@ class WhyNot:
                 return listening.answer(ReplyKind.ANSWER, [say("why.nothing_followed")])
             listener = listener or Listener(0, person.id if person else None)
             today = message.at.date()
-            [wishes] = await store.gathered(connection, [listener], today)
+            [wishes] = await listeners.gathered(connection, [listener], today)
             wishes = _with_roles(wishes, person)
-            log = await store.logged(connection, listener.id, 50)
-            refusing = await store.refusing(connection, listener)
+            log = await sentlog.logged(connection, listener.id, 50)
+            refusing = await refusals.refusing(connection, listener)
             field = await self._field(connection, wishes, today)
-            away = await store.away(connection, today)
+            away = await absences.away(connection, today)
         lines = [say("why.refused", channel=_channel(name)) for name in refusing]
         lines += [
             say("why.away", last=day_words(absence.last))

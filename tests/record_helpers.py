@@ -15,9 +15,9 @@ from data.store import people, updates
 from data.store.database import Database
 from data.store.work import Work
 from handlers.messages import Attachment, Message, Reply
-from handlers.status_questions import StatusQuestions
 from handlers.understanding.recognise import Recogniser
-from handlers.updates import Said, Scene, Updates
+from handlers.updates.conversation import Said, Scene, Updates
+from handlers.updates.state_questions import StatusQuestions
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = datetime(2021, 3, 1, 9, 0, tzinfo=ZONE)

@@ -10,8 +10,8 @@ from data.record import Act, Entry, Status
 from data.reminders import Absence, Address, Listener, Scope, State, Subscription, Wishes
 from handlers import alerts, reminders
 from handlers.alerts import Field, Found
-from handlers.progress import Overview
 from handlers.reminders import Item
+from handlers.updates.progress import Overview
 
 DUE = date(2021, 6, 24)
 """A Thursday."""

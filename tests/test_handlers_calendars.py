@@ -6,7 +6,7 @@ from data.loading.library import load_library
 from data.record import Act, Entry, Status
 from handlers import calendars
 from handlers.alerts import Field
-from handlers.progress import Overview
+from handlers.updates.progress import Overview
 
 LIBRARY = load_library()
 NOW = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)

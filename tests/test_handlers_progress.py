@@ -9,8 +9,8 @@ import pytest
 from data.loading.library import Library, load_library
 from data.model import Deadline, Kind, Plan, Task
 from data.record import Act, Entry, Status
-from handlers import progress
-from handlers.progress import Bucket, Overview, Tally, judge, tally
+from handlers.updates import progress
+from handlers.updates.progress import Bucket, Overview, Tally, judge, tally
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DUE = date(2021, 6, 30)

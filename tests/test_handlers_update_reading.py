@@ -9,7 +9,7 @@ import pytest
 from data.loading.documents import read as read_document
 from data.loading.library import load_library
 from data.record import Status
-from handlers.update_reading import LIMIT, Reader, Reading, Say
+from handlers.updates.reader import LIMIT, Reader, Reading, Say
 
 TODAY = date(2021, 3, 10)
 

@@ -10,7 +10,7 @@ from data.record import Act
 from data.store import notices, people
 from data.store.notices import Notice
 from handlers.messages import ReplyKind
-from handlers.workflow import notice_reply, task_buttons
+from handlers.updates.workflow import notice_reply, task_buttons
 from tests.record_helpers import PLAN, Brains, Town, brains, town
 
 

@@ -8,9 +8,9 @@ from data.model import Person
 from data.search import TopicIndex
 from handlers.dialogue import Context
 from handlers.messages import Message, Reply
-from handlers.status_questions import StatusQuestions
 from handlers.understanding.recognise import Recogniser
-from handlers.updates import Scene, Updates
+from handlers.updates.conversation import Scene, Updates
+from handlers.updates.state_questions import StatusQuestions
 
 if TYPE_CHECKING:
     from data.store.work import Work

@@ -19,19 +19,19 @@ from data.model import Kind, Person, Plan, Role, Task
 from data.record import Act, Entry, Status
 from data.search import TopicIndex
 from data.text.secrecy import secret
-from handlers import progress
 from handlers.messages import Choice, Line, Message, Reply, ReplyKind
 from handlers.permissions import Action, may, may_in, reason, visible
-from handlers.progress import Bucket, Judgement, Overview
-from handlers.status_cards import StatusCards
 from handlers.understanding.question import Question
 from handlers.understanding.recognise import Recogniser
-from handlers.update_cards import Said, UpdateCards, refused, said
-from handlers.update_reading import Reader
-from handlers.update_tasks import Aim, Finder
-from handlers.updates import Scene, action_of
+from handlers.updates import progress
+from handlers.updates.cards import Said, UpdateCards, refused, said
+from handlers.updates.conversation import Scene, action_of
+from handlers.updates.finding import Aim, Finder
+from handlers.updates.progress import Bucket, Judgement, Overview
+from handlers.updates.reader import Reader
+from handlers.updates.state_cards import StatusCards
+from handlers.updates.workflow import STATE, task_buttons
 from handlers.wording import say
-from handlers.workflow import STATE, task_buttons
 
 if TYPE_CHECKING:
     from data.store.work import Work

@@ -12,9 +12,9 @@ from data.text.figures import met
 from data.text.normalise import clean, fold, words
 from handlers.cards import shortened, target_words
 from handlers.messages import Bubble, Choice, Document, Line, Message, Reply, ReplyKind, Style
-from handlers.progress import Condition
-from handlers.update_reading import Reading
-from handlers.update_tasks import Aim
+from handlers.updates.finding import Aim
+from handlers.updates.progress import Condition
+from handlers.updates.reader import Reading
 from handlers.wording import day, listing, number, say
 
 SHOWN = 300

@@ -13,12 +13,12 @@ from data.loading.library import Library
 from data.model import Person, Role, Task
 from data.record import Act, Draft, Entry, Status
 from data.text.normalise import clean
-from handlers import progress
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind, Style
 from handlers.permissions import Action, Decision, may, refusal
-from handlers.progress import Condition
-from handlers.update_cards import Pending, Said, UpdateCards, refused, said
-from handlers.update_tasks import Aim, Finder
+from handlers.updates import progress
+from handlers.updates.cards import Pending, Said, UpdateCards, refused, said
+from handlers.updates.finding import Aim, Finder
+from handlers.updates.progress import Condition
 from handlers.wording import say
 
 if TYPE_CHECKING:

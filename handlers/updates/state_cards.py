@@ -7,9 +7,9 @@ from data.deadlines import Span
 from data.loading.library import Library
 from data.model import Plan, Task
 from data.record import Entry, Status
-from handlers.progress import Bucket, Judgement, Overview, Tally
-from handlers.update_cards import UpdateCards, figure_words, moment, shortened_to, status_words
-from handlers.update_tasks import Aim
+from handlers.updates.cards import UpdateCards, figure_words, moment, shortened_to, status_words
+from handlers.updates.finding import Aim
+from handlers.updates.progress import Bucket, Judgement, Overview, Tally
 from handlers.wording import day, listing, number, say
 
 if TYPE_CHECKING:

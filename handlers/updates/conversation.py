@@ -15,14 +15,12 @@ from data.model import Person, Task
 from data.record import Act, Entry, Status
 from data.search import TopicIndex
 from data.text.secrecy import secret
-from handlers import progress
 from handlers.dialogue import ordinal
 from handlers.messages import Line, Message, ReplyKind
 from handlers.permissions import Action, Decision, may_in
-from handlers.progress import Condition
-from handlers.receipts import receipts
 from handlers.understanding.recognise import Recogniser
-from handlers.update_cards import (
+from handlers.updates import progress
+from handlers.updates.cards import (
     Pending,
     Said,
     UpdateCards,
@@ -34,10 +32,12 @@ from handlers.update_cards import (
     refused,
     said,
 )
-from handlers.update_reading import WEAK, Reader, Reading, Say
-from handlers.update_tasks import Aim, Finder, Search
+from handlers.updates.finding import Aim, Finder, Search
+from handlers.updates.progress import Condition
+from handlers.updates.reader import WEAK, Reader, Reading, Say
+from handlers.updates.receipts import receipts
+from handlers.updates.workflow import PRESS, STATE, Deed, Workflow, condition_of
 from handlers.wording import day, say
-from handlers.workflow import PRESS, STATE, Deed, Workflow, condition_of
 
 if TYPE_CHECKING:
     from data.store.people import Connection

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from data.loading.library import Library
 from data.record import Entry
 from handlers.messages import Document
-from handlers.update_cards import UpdateCards
+from handlers.updates.cards import UpdateCards
 from handlers.wording import say
 
 _COLUMNS = (

@@ -1,0 +1,1 @@
+"""What officials say of tasks and ask of where they stand: read, repeated, stored, counted."""
