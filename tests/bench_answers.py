@@ -5,7 +5,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from rapidfuzz import process
@@ -14,25 +14,28 @@ from data.loading.library import Library
 from handlers.messages import Message
 from handlers.router import Router
 from tests.bench_registry import recombined
-from tests.bench_rows import milliseconds
+from tests.bench_rows import median, milliseconds
 from tests.phrase_sets import ASKED_AT, Phrase, library, phrases
 
 _TIMES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Timings:
-    """Of one registry: milliseconds for each question, seconds to build, peak megabytes.
+class Growth:
+    """A large registry beside the one as packaged, in one process, question by question.
 
-    `replying` is in the chat of a plan; `roaming` of every plan at once.
+    `building` is in seconds, the peaks in megabytes; the rest are milliseconds, those of the
+    small registry first. `roaming` are questions put to every plan at once.
     """
 
+    small: int
     tasks: int
     building: float
+    peak_before: float
     peak: float
-    reading: Sequence[float]
-    replying: Sequence[float]
-    roaming: Sequence[float]
+    reading: tuple[float, float]
+    replying: tuple[float, float]
+    roaming: tuple[float, float]
 
 
 def questions(step: int = 1) -> list[Phrase]:
@@ -78,21 +81,44 @@ def extracting(known: Library, asked: Sequence[Phrase]) -> list[float]:
     return [milliseconds(lambda t=phrase.text: process.extract(t, quotes)) for phrase in asked]
 
 
-def timings(count: int | None, step: int) -> Timings:
-    """Of a registry with so many tasks; None is the registry as packaged."""
-    known = recombined(library(), count) if count else library()
-    asked = questions(step)
+def grown(count: int, step: int) -> Growth:
+    """A registry of so many tasks, asked every so-many-th question."""
+    small = Router(library())
+    small.inquiry.index.prepare()
+    before = _peak()
+    known = recombined(library(), count)
     start = time.perf_counter()
-    router = Router(known)
-    router.inquiry.index.prepare()
+    large = Router(known)
+    large.inquiry.index.prepare()
     building = time.perf_counter() - start
-    bound = replying(router, [phrase for phrase in asked if phrase.plan])
-    roaming = replying(router, [phrase for phrase in asked if not phrase.plan])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    read = reading(router, [phrase for phrase in asked if phrase.plan])
-    return Timings(len(known.tasks()), building, peak, read, bound, roaming)
+    bound = [phrase for phrase in questions(step) if phrase.plan]
+    free = [phrase for phrase in questions(step) if not phrase.plan]
+    return Growth(
+        len(library().tasks()),
+        len(known.tasks()),
+        building,
+        before,
+        _peak(),
+        _medians(reading, small, large, bound),
+        _medians(replying, small, large, bound),
+        _medians(replying, small, large, free),
+    )
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _medians(
+    timed: Callable[[Router, Sequence[Phrase]], list[float]],
+    small: Router,
+    large: Router,
+    asked: Sequence[Phrase],
+) -> tuple[float, float]:
+    """The median of each router, both asked one question after the other."""
+    pairs = [(timed(small, [phrase])[0], timed(large, [phrase])[0]) for phrase in asked]
+    return median([a for a, _ in pairs]), median([b for _, b in pairs])
 
 
 if __name__ == "__main__":
-    size = int(sys.argv[1])
-    json.dump(asdict(timings(size or None, int(sys.argv[2]))), sys.stdout)
+    json.dump(asdict(grown(int(sys.argv[1]), int(sys.argv[2]))), sys.stdout)
