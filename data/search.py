@@ -26,6 +26,7 @@ STOP_WORDS = frozenset(
 )
 _FOLDED_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
 _ALONE = 0.3
+_BOUND = 0.2
 _FIELDS = {"title": 3.0, "topics": 2.0, "quote": 1.0, "heading": 0.4}
 _PLACES = {"text": 0, "topics": 1, "heading": 2}
 _HEAP_BYTES = 15_000_000
@@ -145,11 +146,11 @@ class TopicIndex:
         self._spellings: dict[str, set[str]] = {}
         self._texts = [self._texts_of(task) for task in self.tasks]
         self._frequency: Counter[str] = Counter()
-        self._neighbours: set[str] = set()
+        self._neighbours: Counter[str] = Counter()
         for texts in self._texts:
             folded = (texts.text + texts.topics + texts.heading).split()
             self._frequency.update(set(folded))
-            self._neighbours.update(_pairs(folded))
+            self._neighbours.update(set(_pairs(folded)))
         self._schema = self._make_schema()
         self._said = lru_cache(maxsize=4096)(self._words_said)
 
@@ -225,6 +226,12 @@ class TopicIndex:
         """Whether two folded words stand side by side anywhere in the indexed plans."""
         return f"{first}_{second}" in self._neighbours
 
+    def bound(self, first: str, second: str) -> bool:
+        """Whether two folded words make one: where the rarer stands, the other often does."""
+        together = self._neighbours[f"{first}_{second}"]
+        rarer = min(self._frequency[first], self._frequency[second])
+        return together > 0 and together >= _BOUND * rarer
+
     def vocabulary(self) -> Iterable[str]:
         """Every folded word of the indexed plans that carries meaning."""
         return self._frequency.keys()
@@ -294,7 +301,7 @@ class TopicIndex:
         the plans know it beside its neighbour.
         """
         folded = [fold(w) for w in option]
-        known = [pair in self._neighbours for pair in _pairs(folded)]
+        known = [self.bound(a, b) for a, b in pairwise(folded)]
         return [
             word
             for i, word in enumerate(option)

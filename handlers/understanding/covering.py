@@ -69,8 +69,8 @@ class Covering:
         spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
         if self._with_marks and not spelt:
             return False
-        before = at > 0 and self._index.pairs(words[at - 1], words[at])
-        after = at + 1 < len(words) and self._index.pairs(words[at], words[at + 1])
+        before = at > 0 and self._index.bound(words[at - 1], words[at])
+        after = at + 1 < len(words) and self._index.bound(words[at], words[at + 1])
         return before or after
 
 
