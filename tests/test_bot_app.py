@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import build_channels
 from bot.clock import ZONE, Clock
@@ -13,9 +14,8 @@ from bot.core import Conversations
 from bot.metrics import Metrics
 from bot.settings import Messenger, Secret, Settings
 from data.loading.library import load_library
-from data.reminders import Listener
-from data.store import alerts, people
 from data.store.database import Database
+from data.store.schema import unreachable
 from handlers.router import Router
 from tests.telegram_stub import TOKEN, TelegramStub
 
@@ -38,18 +38,15 @@ def _membership(stub: TelegramStub, status: str) -> dict[str, Any]:
     return stub.message(1001) | {"old_chat_member": old, "new_chat_member": new}
 
 
-async def _refusing(database: Database, listener: Listener) -> tuple[str, ...]:
+async def _unreachable(database: Database) -> list[tuple[str, str]]:
     async with database.reading() as connection:
-        return await alerts.refusing(connection, listener)
+        found = await connection.execute(select(unreachable.c.channel, unreachable.c.chat))
+        return [(row.channel, row.chat) for row in found]
 
 
 async def test_who_stops_the_bot_on_telegram_is_not_reminded_there_until_they_take_it_back(
     database: Database,
 ) -> None:
-    async with database.writing() as connection:
-        person = await people.add(connection, "Hoàng Thị Lan", AT)
-        await people.add_identity(connection, person, "telegram", "1001", "1001", AT)
-        listener = await alerts.add(connection, covered=AT.date(), person=person)
     async with TelegramStub() as stub:
         settings = Settings(telegram=Messenger(Secret(TOKEN), stub.url))
         clock = Clock(AT)
@@ -57,9 +54,9 @@ async def test_who_stops_the_bot_on_telegram_is_not_reminded_there_until_they_ta
         (_, telegram) = build_channels(settings, core, clock, database, Metrics())
         await telegram.start()
         try:
-            for status, refusing in (("kicked", ("telegram",)), ("member", ())):
+            for status, found in (("kicked", [("telegram", "1001")]), ("member", [])):
                 stub.post({"my_chat_member": _membership(stub, status)})
                 await stub.until(lambda: not stub.waiting)
-                assert await _refusing(database, listener) == refusing
+                assert await _unreachable(database) == found
         finally:
             await telegram.stop()
