@@ -159,13 +159,13 @@ def _telegram(
 
 async def _blocked(database: "Database", clock: Clock, user: str, blocked: bool) -> None:
     """Whoever stopped the bot is not reminded there; on Telegram a person's chat has their id."""
-    from data.store import alerts
+    from data.store.alerts import refusals
 
     async with database.writing() as connection:
         if blocked:
-            await alerts.refused(connection, "telegram", user, "blocked", clock.now())
+            await refusals.refused(connection, "telegram", user, "blocked", clock.now())
         else:
-            await alerts.admitted(connection, "telegram", user)
+            await refusals.admitted(connection, "telegram", user)
 
 
 def _zalo(

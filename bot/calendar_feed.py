@@ -40,7 +40,8 @@ class CalendarFeed:
     async def calendar(self, secret: str) -> bytes | None:
         """The calendar that a secret opens as it is now; None where it opens none."""
         from data.store import updates
-        from data.store.alerts import calendars as opened, listeners
+        from data.store.alerts import calendars as opened
+        from data.store.alerts import listeners
         from handlers import calendars
         from handlers.alerts import Field
         from handlers.updates.progress import Overview

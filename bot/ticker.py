@@ -24,7 +24,7 @@ from data.errors import (
 )
 from data.loading.library import Library
 from data.reminders import State
-from data.store import alerts as store
+from data.store.alerts import sentlog
 from data.store.database import Database
 from handlers import alerts, rounds
 from handlers.rounds import Memory, Outgoing
@@ -156,7 +156,7 @@ class Ticker:
         """Settles what was being sent when the last process ended."""
         begun = self._journal.begun() if self._journal else None
         async with self._database.writing() as connection:
-            await store.recover(connection, begun)
+            await sentlog.recover(connection, begun)
         if self._journal:
             self._journal.clear()
 

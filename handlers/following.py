@@ -50,7 +50,7 @@ class Following:
         work: "Work",
     ) -> Reply | None:
         """Enters the wishes; None where the words name nothing that can be followed."""
-        from data.store import alerts as store
+        from data.store.alerts import subscriptions
 
         aim = self._aim(said, message, person, shown)
         if aim is None:
@@ -61,9 +61,9 @@ class Following:
         listener = await listening.made(connection, message, person)
         for wish in aim.wishes:
             if wish.scope is Scope.DIGEST:
-                await store.unsubscribe(connection, listener.id, wish)
+                await subscriptions.unsubscribe(connection, listener.id, wish)
             else:
-                await store.subscribe(connection, listener.id, wish)
+                await subscriptions.subscribe(connection, listener.id, wish)
         return self._followed(aim.wishes, person, message.at.date(), listener)
 
     async def stop(
@@ -75,7 +75,7 @@ class Following:
         work: "Work",
     ) -> Reply | None:
         """Takes wishes back; what a role or a wider wish brings is muted instead."""
-        from data.store import alerts as store
+        from data.store.alerts import subscriptions
 
         if not _plain(said.rest) and len(shown) > 1 and not said.ids and not said.digest:
             return self._which(shown)
@@ -87,34 +87,34 @@ class Following:
         connection = await work.begin()
         listener = await listening.made(connection, message, person)
         for wish in aim.wishes:
-            gone = await store.unsubscribe(connection, listener.id, wish)
-            others = await store.wishes_of(connection, listener.id)
+            gone = await subscriptions.unsubscribe(connection, listener.id, wish)
+            others = await subscriptions.wishes_of(connection, listener.id)
             if (person and person.memberships) or others or not gone:
-                await store.subscribe(connection, listener.id, replace(wish, wanted=False))
+                await subscriptions.subscribe(connection, listener.id, replace(wish, wanted=False))
         names = listing(self.name(wish) for wish in aim.wishes)
         return listening.answer(ReplyKind.DONE, [say("follow.stopped", names=names)])
 
     async def drop(self, id: int, message: Message, person: Person | None, work: "Work") -> Reply:
         """Takes back the wish of that number, if it is this person's."""
-        from data.store import alerts as store
+        from data.store.alerts import subscriptions
 
         connection = await work.begin()
         listener = await listening.made(connection, message, person)
-        wishes = await store.wishes_of(connection, listener.id)
+        wishes = await subscriptions.wishes_of(connection, listener.id)
         wish = next((each for each in wishes if each.id == id), None)
         if wish is None:
             return listening.answer(ReplyKind.REFUSAL, [say("follow.gone")])
-        await store.unsubscribe(connection, listener.id, wish)
+        await subscriptions.unsubscribe(connection, listener.id, wish)
         key = "follow.dropped" if wish.wanted else "follow.unmuted"
         return listening.answer(ReplyKind.DONE, [say(key, name=self.name(wish))])
 
     async def listed(self, message: Message, person: Person | None, work: "Work") -> Reply:
         """What somebody hears of, by role and by wish, and when."""
-        from data.store import alerts as store
+        from data.store.alerts import subscriptions
 
         async with work.reading() as connection:
             listener = await listening.known(connection, message, person)
-            wishes = await store.wishes_of(connection, listener.id) if listener else ()
+            wishes = await subscriptions.wishes_of(connection, listener.id) if listener else ()
         lines = [
             say("follow.list.role", agency=self._agency(m.agency), plan=self._plan(m.plan))
             for m in (person.memberships if person else ())
@@ -141,13 +141,13 @@ class Following:
         self, minute: int | None, message: Message, person: Person | None, work: "Work"
     ) -> Reply:
         """Sets the hour of the morning's message."""
-        from data.store import alerts as store
+        from data.store.alerts import listeners
 
         if minute is None or not QUIET_UNTIL <= minute < QUIET_FROM:
             return listening.answer(ReplyKind.REFUSAL, [say("follow.hour.quiet")])
         connection = await work.begin()
         listener = await listening.made(connection, message, person)
-        await store.prefer(connection, listener.id, minute=minute)
+        await listeners.prefer(connection, listener.id, minute=minute)
         return listening.answer(ReplyKind.DONE, [_when(replace(listener, minute=minute))])
 
     async def rest(
@@ -159,14 +159,14 @@ class Following:
         work: "Work",
     ) -> Reply:
         """Leaves weekdays without a message, or takes them back."""
-        from data.store import alerts as store
+        from data.store.alerts import listeners
 
         connection = await work.begin()
         listener = await listening.made(connection, message, person)
         quiet = listener.quiet - set(days) if wanted else listener.quiet | set(days)
         if set(range(5)) <= quiet:
             return listening.answer(ReplyKind.REFUSAL, [say("follow.rest.all")])
-        await store.prefer(connection, listener.id, quiet=quiet)
+        await listeners.prefer(connection, listener.id, quiet=quiet)
         lines = [_when(replace(listener, quiet=frozenset(quiet)))]
         if {5, 6} & set(days):
             lines.append(say("follow.rest.weekend"))

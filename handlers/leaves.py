@@ -73,11 +73,11 @@ class Leaves:
 
     async def back(self, message: Message, person: Person | None, work: "Work") -> Reply:
         """Ends the leave."""
-        from data.store import alerts
+        from data.store.alerts import absences
 
         connection = await work.begin()
         listener = await listening.known(connection, message, person)
-        ended = listener and await alerts.back(connection, listener.id, message.at.date())
+        ended = listener and await absences.back(connection, listener.id, message.at.date())
         key = "leave.back" if ended else "leave.none"
         return listening.answer(ReplyKind.DONE if ended else ReplyKind.ANSWER, [say(key)])
 
@@ -89,13 +89,13 @@ class Leaves:
         span: tuple[date, date],
         deputy: Person | None,
     ) -> Reply:
-        from data.store import alerts
+        from data.store.alerts import absences
 
         listener = await listening.made(connection, message, person)
         stands_in = await _listener_of(connection, deputy, message) if deputy else None
         first, last = span
         absence = Absence(listener.id, first, last, stands_in.id if stands_in else None)
-        await alerts.leave(connection, absence)
+        await absences.leave(connection, absence)
         key = "leave.done" if deputy else "leave.alone"
         name = (deputy.name or str(deputy.id)) if deputy else ""
         words = say(key, first=day_words(first), last=day_words(last), name=name)
@@ -117,10 +117,10 @@ class Leaves:
 
 
 async def _listener_of(connection: "Connection", person: Person, message: Message) -> Listener:
-    from data.store import alerts
+    from data.store.alerts import listeners
 
-    found = await alerts.of_person(connection, person.id)
-    return found or await alerts.add(connection, covered=message.at.date(), person=person.id)
+    found = await listeners.of_person(connection, person.id)
+    return found or await listeners.add(connection, covered=message.at.date(), person=person.id)
 
 
 def _named(person: Person, words: str) -> bool:

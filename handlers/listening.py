@@ -18,23 +18,25 @@ async def known(
     connection: "Connection", message: Message, person: Person | None
 ) -> Listener | None:
     """The listener who writes; None for somebody who never asked for anything."""
-    from data.store import alerts
+    from data.store.alerts import listeners
 
-    if person is not None and (found := await alerts.of_person(connection, person.id)):
+    if person is not None and (found := await listeners.of_person(connection, person.id)):
         return found
-    return await alerts.of_user(connection, message.channel, message.user)
+    return await listeners.of_user(connection, message.channel, message.user)
 
 
 async def made(connection: "Connection", message: Message, person: Person | None) -> Listener:
     """The listener who writes, made where there is none; what is announced today is past."""
-    from data.store import alerts
+    from data.store.alerts import listeners
 
     if found := await known(connection, message, person):
         return found
     covered = message.at.date()
     if person is not None:
-        return await alerts.add(connection, covered=covered - timedelta(days=1), person=person.id)
-    return await alerts.add(
+        return await listeners.add(
+            connection, covered=covered - timedelta(days=1), person=person.id
+        )
+    return await listeners.add(
         connection,
         covered=covered,
         channel=message.channel,

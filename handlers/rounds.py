@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING
 from data.loading.library import Library
 from data.record import Status
 from data.reminders import LEADS, Absence, Address, Alert, Cohort, Listener, State, Wishes
-from data.store.alerts import LENGTH, absences, enrolment, hours, listeners, refusals, sentlog, subscriptions, weeks
 from data.store import notices, people, updates
+from data.store.alerts import (
+    absences,
+    enrolment,
+    hours,
+    listeners,
+    refusals,
+    sentlog,
+    subscriptions,
+    weeks,
+)
 from data.store.database import Database
 from handlers import alerts, digests, reminders
 from handlers.alerts import Dates, Field, Found, Morning
@@ -312,7 +321,7 @@ class Memory:
 
     async def current(self, connection: "Connection", library: Library, day: date) -> Field:
         """The state of the plans on that day."""
-        length = await LENGTH.record_length(connection)
+        length = await updates.length(connection)
         if self.field is None or self.length != length or self.field.day != day:
             entries = await updates.of_plans(connection, list(library.plans))
             self.field = Field(library, Overview(library, entries, day), day, self.dates(library))

@@ -28,8 +28,8 @@ from data.loading.directory import Directory
 from data.loading.library import Library
 from data.model import Agency, Deadline, Kind, Plan, Role, Task
 from data.reminders import LEADS
-from data.store import alerts as store
 from data.store import people
+from data.store.alerts import enrolment, hours, sentlog
 from data.store.database import Database
 from handlers.alerts import OVERDUE_WEEKS
 from handlers.messages import Reply
@@ -194,12 +194,12 @@ async def remind(
 async def settled(database: Database, now: datetime) -> bool:
     """Whether everybody was dealt with today and nothing is left to send."""
     async with database.reading() as connection:
-        if await store.unenrolled(connection):
+        if await enrolment.unenrolled(connection):
             return False
-        if await store.waiting(connection, now.date(), 24 * 60):
+        if await hours.waiting(connection, now.date(), 24 * 60):
             return False
-        return not await store.claim(connection, {"telegram": 9}, 1) and "sending" not in (
-            await store.counted(connection)
+        return not await sentlog.claim(connection, {"telegram": 9}, 1) and "sending" not in (
+            await sentlog.counted(connection)
         )
 
 

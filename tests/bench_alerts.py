@@ -21,7 +21,7 @@ from bot.clock import ZONE
 from data.loading.library import Library
 from data.model import Deadline, Task
 from data.reminders import Scope, State
-from data.store import alerts as store
+from data.store.alerts import sentlog
 from data.store.database import Database
 from handlers import rounds
 from handlers.alerts import Dates
@@ -141,7 +141,7 @@ async def _decided(path: Path, plans: Library) -> float:
     passed = (loop.time() - start) * 1000
     assert people in (FEW, PEOPLE, MANY)
     async with database.reading() as connection:
-        assert (await store.counted(connection))[State.DUE] > people // 10
+        assert (await sentlog.counted(connection))[State.DUE] > people // 10
     await database.close()
     return passed
 

@@ -11,7 +11,9 @@ from tornado.web import Application
 from bot.calendar_feed import CalendarFeed
 from data.loading.library import load_library
 from data.record import Act, Draft
-from data.store import alerts, people, updates
+from data.store import people, updates
+from data.store.alerts import calendars as opened
+from data.store.alerts import listeners
 from data.store.database import Database
 from handlers import calendars
 from tests.alert_helpers import PLAN, FakeClock, join, local
@@ -49,9 +51,9 @@ async def test_a_calendar_is_served_until_it_is_revoked(database: Database, addr
         assert (await client.get(calendars.address(address, "x" * 32))).status_code == 404
         assert (await client.get(f"{address}/calendar/short.ics")).status_code == 404
         async with database.writing() as connection:
-            [listener] = await alerts.listening(connection, 0, 9)
+            [listener] = await listeners.listening(connection, 0, 9)
             now = local("2021-12-01 10:00")
-            assert await alerts.revoke_calendars(connection, listener.id, None, now) == 1
+            assert await opened.revoke_calendars(connection, listener.id, None, now) == 1
         assert (await client.get(url)).status_code == 404
 
 
@@ -78,8 +80,8 @@ async def offered(database: Database, person: int, agency: str = "so-y-te") -> s
     """The secret of a calendar opened for a person."""
     secret = calendars.new_secret()
     async with database.writing() as connection:
-        listener = await alerts.add(connection, covered=date(2021, 11, 30), person=person)
+        listener = await listeners.add(connection, covered=date(2021, 11, 30), person=person)
         digest = calendars.digest(secret)
         now = local("2021-11-30 09:00")
-        await alerts.offer_calendar(connection, digest, listener.id, agency, PLAN, now)
+        await opened.offer_calendar(connection, digest, listener.id, agency, PLAN, now)
     return secret

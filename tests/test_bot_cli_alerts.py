@@ -6,7 +6,7 @@ import pytest
 
 from bot import cli_alerts
 from bot.settings import read_settings
-from data.store import alerts
+from data.store.alerts import listeners
 from data.store.database import Database
 from tests.alert_helpers import join
 
@@ -45,15 +45,15 @@ def test_preview_prints_what_to_whom_and_why(url: str, capsys: pytest.CaptureFix
 def test_preview_leaves_no_trace(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     run(url, "--on", "2021-12-06")
 
-    async def listeners() -> int:
+    async def count() -> int:
         database = Database(url)
         await database.open()
         async with database.reading() as connection:
-            found = await alerts.listening(connection, 0, 9)
+            found = await listeners.listening(connection, 0, 9)
         await database.close()
         return len(found)
 
-    assert asyncio.run(listeners()) == 0
+    assert asyncio.run(count()) == 0
 
 
 def test_a_day_of_rest_says_so(url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,8 @@ from data.loading.library import Library, load_library
 from data.model import Role
 from data.record import Act, Draft, Status
 from data.reminders import Absence, Scope, State, Subscription
-from data.store import alerts as store
 from data.store import conversations, notices, people, updates
+from data.store.alerts import absences, listeners, refusals, sentlog, subscriptions
 from data.store.database import Database
 from handlers import rounds
 from tests.alert_helpers import LONG_AGO, PLAN, FakeChannel, FakeClock, join, local
@@ -55,7 +55,7 @@ class Desk:
     async def states(self) -> dict[str, int]:
         """How many rows of the log are in each state."""
         async with self.database.reading() as connection:
-            return dict(await store.counted(connection))
+            return dict(await sentlog.counted(connection))
 
     async def done(self, task: str, agency: str, due: str = "") -> None:
         """Enters that a task is done."""
@@ -99,8 +99,8 @@ async def test_one_message_a_person_at_half_past_seven(desk: Desk) -> None:
 async def test_own_hour_and_days_of_rest(desk: Desk) -> None:
     person = await join(desk.database, "an", "so-y-te")
     async with desk.database.writing() as connection:
-        listener = await store.add(connection, covered=date(2021, 12, 7), person=person)
-        await store.prefer(connection, listener.id, minute=8 * 60)
+        listener = await listeners.add(connection, covered=date(2021, 12, 7), person=person)
+        await listeners.prefer(connection, listener.id, minute=8 * 60)
     assert await desk.at("2021-12-08 07:59") == []
     assert len(await desk.at("2021-12-08 08:00")) == 1
     for text in ("2021-12-11 08:00", "2021-12-12 08:00", "2021-12-10 22:30", "2021-12-10 05:00"):
@@ -126,8 +126,8 @@ async def test_after_downtime_what_matters_is_sent_merged_and_the_past_is_not(de
     assert text.count("Còn 23 ngày") == 1
     assert await desk.at("2021-12-08 14:01") == []
     async with desk.database.writing() as connection:
-        [wishes] = await store.gathered(
-            connection, await store.listening(connection, 0, 9), date(2021, 12, 8)
+        [wishes] = await listeners.gathered(
+            connection, await listeners.listening(connection, 0, 9), date(2021, 12, 8)
         )
     assert wishes.listener.covered == date(2021, 12, 8)
 
@@ -185,11 +185,11 @@ async def test_a_deputy_hears_instead_and_it_says_so(desk: Desk) -> None:
     await desk.at("2021-12-07 07:30")
     desk.channel.taken()
     async with desk.database.writing() as connection:
-        away = await store.of_person(connection, an)
-        deputy = (await store.listening(connection, 0, 9))[1]
+        away = await listeners.of_person(connection, an)
+        deputy = (await listeners.listening(connection, 0, 9))[1]
         assert away
         absence = Absence(away.id, date(2021, 12, 8), date(2021, 12, 10), deputy.id)
-        await store.leave(connection, absence)
+        await absences.leave(connection, absence)
     [(chat, text)] = await desk.at("2021-12-08 07:30")
     assert chat == "binh"
     assert "II.4.e" in text
@@ -201,9 +201,11 @@ async def test_on_leave_without_a_deputy_one_hears_all_when_back(desk: Desk) -> 
     an = await join(desk.database, "an", "thanh-tra-tinh")
     await desk.at("2021-12-06 07:30")
     async with desk.database.writing() as connection:
-        away = await store.of_person(connection, an)
+        away = await listeners.of_person(connection, an)
         assert away
-        await store.leave(connection, Absence(away.id, date(2021, 12, 7), date(2021, 12, 9), None))
+        await absences.leave(
+            connection, Absence(away.id, date(2021, 12, 7), date(2021, 12, 9), None)
+        )
     assert await desk.at("2021-12-08 07:30") == []
     assert await desk.at("2021-12-09 07:30") == []
     [(_, text)] = await desk.at("2021-12-10 07:30")
@@ -237,11 +239,11 @@ async def test_a_refused_message_goes_by_the_persons_next_channel(desk: Desk) ->
 
 async def test_a_guest_is_known_by_the_chat_and_heard_again_after_writing(desk: Desk) -> None:
     async with desk.database.writing() as connection:
-        guest = await store.add(
+        guest = await listeners.add(
             connection, covered=date(2021, 12, 7), channel="telegram", user="9", chat="9"
         )
-        await store.subscribe(connection, guest.id, Subscription(Scope.TASK, f"{PLAN}/4e"))
-        await store.refused(connection, "telegram", "9", "blocked", local("2021-12-07 09:00"))
+        await subscriptions.subscribe(connection, guest.id, Subscription(Scope.TASK, f"{PLAN}/4e"))
+        await refusals.refused(connection, "telegram", "9", "blocked", local("2021-12-07 09:00"))
     assert await desk.at("2021-12-08 07:30") == []
     async with desk.database.writing() as connection:
         await conversations.save(connection, "telegram", "9", "{}", local("2021-12-08 09:00"))
@@ -348,7 +350,7 @@ async def test_what_a_dead_process_was_sending_is_sent_again_once(desk: Desk) ->
     assert len(await desk.at("2021-12-08 07:32")) == 2
 
     async with desk.database.writing() as connection:
-        rows = await store.logged(connection, claimed[0].listener)
+        rows = await sentlog.logged(connection, claimed[0].listener)
     assert rows[0].attempts == 2
 
 

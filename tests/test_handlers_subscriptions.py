@@ -11,8 +11,8 @@ from data.model import Role
 from data.record import Status
 from data.reminders import Scope
 from data.search import TopicIndex
-from data.store import alerts as store
 from data.store import notices, people, updates
+from data.store.alerts import listeners, refusals, subscriptions
 from data.store.database import Database
 from data.store.work import Work
 from handlers.messages import Message, Reply, ReplyKind
@@ -67,11 +67,11 @@ class Chat:
         async with self.database.reading() as connection:
             person = await people.find(connection, "telegram", user)
             listener = (
-                await store.of_person(connection, person.id)
+                await listeners.of_person(connection, person.id)
                 if person
-                else await store.of_user(connection, "telegram", user)
+                else await listeners.of_user(connection, "telegram", user)
             )
-            found = await store.wishes_of(connection, listener.id) if listener else ()
+            found = await subscriptions.wishes_of(connection, listener.id) if listener else ()
         return [(s.scope.value, s.value, s.plan, s.wanted, s.leads) for s in found]
 
 
@@ -344,7 +344,7 @@ async def test_why_nothing_came(chat: Chat) -> None:
     assert "theo dõi 5k" in nobody.text
     await chat.tick("2021-12-08 09:10")
     async with chat.database.writing() as connection:
-        await store.refused(connection, "telegram", "an", "blocked", local("2021-12-08 10:00"))
+        await refusals.refused(connection, "telegram", "an", "blocked", local("2021-12-08 10:00"))
     chat.clock.set("2021-12-08 11:00")
     reply = await chat.say("an", "tại sao tôi không nhận được nhắc việc")
     assert reply
@@ -383,6 +383,6 @@ async def test_guests_who_join_keep_their_wishes(chat: Chat) -> None:
     await chat.tick("2021-12-09 07:30")
     assert await chat.wishes("khach") == [("task", f"{PLAN}/4e", "", True, ())]
     async with chat.database.reading() as connection:
-        everybody = await store.listening(connection, 0, 9)
+        everybody = await listeners.listening(connection, 0, 9)
     assert len(everybody) == 2
     assert all(listener.person for listener in everybody)

@@ -121,6 +121,11 @@ async def entry(connection: AsyncConnection, id: int) -> Entry | None:
     return found[0] if found else None
 
 
+async def length(connection: AsyncConnection) -> int:
+    """How many entries the record has."""
+    return int(await connection.scalar(select(chain.c.entries)) or 0)
+
+
 async def everything(connection: AsyncConnection) -> AsyncIterator[Entry]:
     """Every entry in order, a few hundred at a time."""
     after = 0
