@@ -14,7 +14,7 @@ from data.text.patterns import pattern, typed
 _ROMAN = ("I", "II", "III", "IV", "V")
 _PART_WORDS = "phần|chương"
 _SECTION_WORDS = "mục"
-_HEADING_WORDS = "tiểu mục|đề mục|khoản"
+_HEADING_WORDS = "tiểu mục|đề mục|khoản(?!g)"
 _LETTER_WORDS = "điểm|tiết"
 _BULLET_WORDS = "gạch đầu dòng|đầu dòng|gạch ngang|gạch|dấu trừ|ý|đoạn|dòng"
 _SUB_BULLET_WORDS = "dấu cộng|ý nhỏ"
@@ -40,7 +40,7 @@ _KEYED = pattern(
     rf"|(?P<sub_word>{_SUB_BULLET_WORDS})|(?P<bullet_word>{_BULLET_WORDS})"
     rf"|(?P<task_word>{_TASK_WORDS}))"
     rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b"
-    rf"(?!\s*(?:\d|nay|sau|trước|tới))|(?=[\w]){_VALUE}){_END}"
+    rf"(?!\s*(?:\d|nay|sau|trước|tới|cửa|lần))|(?=[\w]){_VALUE}){_END}"
 )
 _BARE = pattern(
     r"(?<![\w.,/-])(?<!quý\s)(?<!quí\s)"
@@ -106,7 +106,7 @@ def _ref(match: re.Match[str], word: str) -> ClauseRef | None:
     number = int(match["number"]) if match["number"] else None
     if groups.get("counted"):
         number = _counted(groups["counted"] or "")
-        if word not in ("part_word", "bullet_word", "sub_word"):
+        if word in ("task_word", "letter_word", ""):
             return None
     if 0 in rest or number == 0 or (part is None and number is None and letter is None):
         return None
