@@ -342,6 +342,12 @@ async def test_a_file_of_a_reply_is_a_download_under_an_unguessable_address() ->
     assert guessed.status_code == 404
 
 
+async def test_the_chat_is_spoken_to_on_its_socket_only() -> None:
+    async with serving() as house, httpx.AsyncClient(base_url=house.url) as http:
+        answers = [await http.request(method, "chat") for method in ("POST", "PUT", "DELETE")]
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+
+
 def test_the_shelf_gives_up_its_oldest_files() -> None:
     shelf = Shelf(limit=10)
     names = [shelf.put(Document(f"{n}", "text/plain", b"12345")) for n in range(3)]

@@ -326,6 +326,8 @@ def _error(delivery: str, text: str) -> Frame:
 class Socket(WebSocketHandler):
     """One browser's connection. A frame that makes no sense ends it with code 1008."""
 
+    SUPPORTED_METHODS = ("GET",)
+
     def initialize(self, channel: WebChannel) -> None:
         """Keeps the channel."""
         self._channel = channel
