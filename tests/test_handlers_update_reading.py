@@ -9,7 +9,9 @@ import pytest
 from data.loading.documents import read as read_document
 from data.loading.library import load_library
 from data.record import Status
-from handlers.updates.reader import LIMIT, Reader, Reading, Say
+from handlers.updates.reader import Reader
+from handlers.updates.reading import Reading, Say
+from handlers.updates.sentences import LIMIT
 
 TODAY = date(2021, 3, 10)
 

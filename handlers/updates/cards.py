@@ -14,7 +14,7 @@ from handlers.cards import shortened, target_words
 from handlers.messages import Bubble, Choice, Document, Line, Message, Reply, ReplyKind, Style
 from handlers.updates.finding import Aim
 from handlers.updates.progress import Condition
-from handlers.updates.reader import Reading
+from handlers.updates.reading import Reading
 from handlers.wording import day, listing, number, say
 
 SHOWN = 300

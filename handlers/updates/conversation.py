@@ -34,7 +34,8 @@ from handlers.updates.cards import (
 )
 from handlers.updates.finding import Aim, Finder, Search
 from handlers.updates.progress import Condition
-from handlers.updates.reader import WEAK, Reader, Reading, Say
+from handlers.updates.reader import Reader
+from handlers.updates.reading import WEAK, Reading, Say
 from handlers.updates.receipts import receipts
 from handlers.updates.workflow import PRESS, STATE, Deed, Workflow, condition_of
 from handlers.wording import day, say

@@ -12,7 +12,7 @@ from data.text.normalise import fold, slug, words
 from handlers.permissions import Action, Decision, may
 from handlers.selection import nearest
 from handlers.understanding.recognise import Recogniser
-from handlers.updates.reader import Reading
+from handlers.updates.reading import Reading
 
 _ENOUGH = 0.75
 

@@ -1,0 +1,58 @@
+"""Whether a sentence asks; what asks is left to those who answer questions."""
+
+import re
+
+from data.record import Status
+from handlers.updates.reading import Reading
+from handlers.updates.sentences import NOISE, Piece, Sentence
+
+_ASKS_AT_END = re.compile(r"[?？]\W*$|\s(?:à|hả|hử)[\s.!]*$", re.IGNORECASE)
+_ASKED = ("ask", "ask_end", "ask_opening")
+
+
+def question(laid: Sentence, upto: int) -> bool:
+    """Whether the words before `upto` ask, or the end of the text does."""
+    if asks_at_end(laid.text):
+        return True
+    kept = {i for p in laid.said if p.key == "no_block" for i in range(p.first, p.last)}
+    found = laid.pieces(_ASKED, everywhere=True)
+    asked = [p for p in found if kept.isdisjoint(range(p.first, p.last))]
+    if any(p.key == "ask" and p.first < upto for p in asked):
+        return True
+    greeting = laid.pieces(NOISE)
+    start = 0
+    for piece in greeting:
+        if piece.first == start:
+            start = piece.last
+    if any(p.key == "ask_opening" and p.first in (0, start) for p in asked):
+        return True
+    last = len(laid.words)
+    while any(p.last == last and p.key in NOISE for p in greeting) and last > upto:
+        last -= 1
+    return any(
+        p.last in (last, len(laid.words)) and _open_end(laid, p)
+        for p in laid.pieces(("ask_end",), everywhere=True)
+    )
+
+
+def asks_on(laid: Sentence, reading: Reading) -> bool:
+    """Whether the text ends in a question of its own, and not in a reason."""
+    if reading.status is Status.BLOCKED:
+        return False
+    last = len(laid.words)
+    noise = {p.last: p.first for p in laid.said if p.key in NOISE}
+    while last in noise:
+        last = noise[last]
+    asked = laid.pieces(("ask", "ask_end"), everywhere=True)
+    return any(p.last in (last, len(laid.words)) and _open_end(laid, p) for p in asked)
+
+
+def _open_end(laid: Sentence, piece: Piece) -> bool:
+    """Whether "chưa" at the end asks; "vẫn chưa" does not, nor does a lone word."""
+    before = laid.words[piece.first - 1].folded if piece.first else ""
+    return piece.first > 0 and before not in ("van", "con")
+
+
+def asks_at_end(text: str) -> bool:
+    """Whether the text ends in a question mark or a word that makes it one."""
+    return bool(_ASKS_AT_END.search(text))
