@@ -16,8 +16,10 @@ from data.store.database import Database
 from data.store.work import Work
 from handlers.messages import Attachment, Message, Reply
 from handlers.understanding.recognise import Recogniser
-from handlers.updates.conversation import Said, Scene, Updates
+from handlers.updates.cards import Said
+from handlers.updates.conversation import Updates
 from handlers.updates.state_questions import StatusQuestions
+from handlers.updates.turns import Scene
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = datetime(2021, 3, 1, 9, 0, tzinfo=ZONE)

@@ -15,7 +15,7 @@ from data.store import people
 from data.store.database import Database
 from data.store.work import Work
 from handlers.messages import Attachment, Message, Reply, ReplyKind
-from handlers.updates.conversation import RATE, Scene
+from handlers.updates.turns import RATE, Scene
 from handlers.wording import catalogue, say
 from tests.record_helpers import MORNING, PLAN, Brains, Town, brains, reopened, town
 

@@ -9,8 +9,9 @@ from data.search import TopicIndex
 from handlers.dialogue import Context
 from handlers.messages import Message, Reply
 from handlers.understanding.recognise import Recogniser
-from handlers.updates.conversation import Scene, Updates
+from handlers.updates.conversation import Updates
 from handlers.updates.state_questions import StatusQuestions
+from handlers.updates.turns import Scene
 
 if TYPE_CHECKING:
     from data.store.work import Work

@@ -25,11 +25,11 @@ from handlers.understanding.question import Question
 from handlers.understanding.recognise import Recogniser
 from handlers.updates import progress
 from handlers.updates.cards import Said, UpdateCards, refused, said
-from handlers.updates.conversation import Scene, action_of
 from handlers.updates.finding import Aim, Finder
 from handlers.updates.progress import Bucket, Judgement, Overview
 from handlers.updates.reader import Reader
 from handlers.updates.state_cards import StatusCards
+from handlers.updates.turns import Scene, action_of
 from handlers.updates.workflow import STATE, task_buttons
 from handlers.wording import say
 

@@ -75,7 +75,7 @@ def _supposed(laid: Sentence, piece: Piece) -> bool:
     return any(
         p.key == "hypothetical"
         and laid.words[p.first].segment == segment
-        and 0 <= piece.first - p.last <= NEAR
+        and 0 <= piece.first - p.last <= _NEAR
         for p in laid.said
     )
 

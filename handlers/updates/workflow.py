@@ -16,9 +16,10 @@ from data.text.normalise import clean
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind, Style
 from handlers.permissions import Action, Decision, may, refusal
 from handlers.updates import progress
-from handlers.updates.cards import Pending, Said, UpdateCards, refused, said
+from handlers.updates.cards import Said, UpdateCards, refused, said
 from handlers.updates.finding import Aim, Finder
 from handlers.updates.progress import Condition
+from handlers.updates.proposals import Pending
 from handlers.wording import say
 
 if TYPE_CHECKING:
