@@ -42,8 +42,8 @@ class CalendarFeed:
         from data.store import updates
         from data.store.alerts import calendars as opened
         from data.store.alerts import listeners
-        from handlers import calendars
-        from handlers.alerts import Field
+        from handlers.alerts import calendars
+        from handlers.alerts.field import Field
         from handlers.updates.progress import Overview
 
         now = self._clock()

@@ -15,7 +15,7 @@ from handlers.wording import say
 
 if TYPE_CHECKING:
     from data.loading.library import Library
-    from handlers.rounds import Preview
+    from handlers.alerts.previews import Preview
 
 CHANNELS = frozenset({"telegram", "zalo", "web"})
 
@@ -46,10 +46,10 @@ def _preview(options: argparse.Namespace, settings: Settings) -> int:
 
 async def _print(settings: Settings, day: date) -> None:
     from bot.app import build_library
-    from handlers import alerts
+    from handlers.alerts import mornings
 
     print(say("preview.title", day=day_words(day)))
-    if not alerts.working(day):
+    if not mornings.working(day):
         print(say("preview.rest", day=day_words(day)))
         return
     library = build_library()
@@ -62,7 +62,7 @@ async def _print(settings: Settings, day: date) -> None:
 async def _found(settings: Settings, library: "Library", day: date) -> "list[Preview]":
     """Everybody's messages; what had to be written for that is taken back."""
     from data.store.database import Database
-    from handlers import rounds
+    from handlers.alerts import previews
 
     now = datetime.combine(day, time(12), ZONE)
     database = Database(settings.database_url)
@@ -71,7 +71,7 @@ async def _found(settings: Settings, library: "Library", day: date) -> "list[Pre
     try:
         with suppress(_UndoneError):
             async with database.writing() as connection:
-                async for each in rounds.preview(connection, library, now, CHANNELS):
+                async for each in previews.preview(connection, library, now, CHANNELS):
                     found.append(each)
                 raise _UndoneError
     finally:
@@ -93,16 +93,16 @@ def lines(each: "Preview", library: "Library") -> Iterable[str]:
 
 
 def _line(row: Alert, library: "Library") -> str:
-    from handlers import reminders
+    from handlers.alerts import reasons
 
     task = library.task(row.task)
     due = say("preview.due", due=day_words(row.due)) if task else ""
     text = say(
         "preview.row",
-        kind=reminders.kind_words(row.kind),
-        what=reminders.subject(row, library) + due,
-        why=reminders.why_words(row.why, library),
+        kind=reasons.kind_words(row.kind),
+        what=reasons.subject(row, library) + due,
+        why=reasons.why_words(row.why, library),
     )
     if row.state is State.SKIPPED:
-        text += say("preview.skipped", reason=reminders.reason_words(row.reason, library))
+        text += say("preview.skipped", reason=reasons.reason_words(row.reason, library))
     return text

@@ -26,8 +26,9 @@ from data.loading.library import Library
 from data.reminders import State
 from data.store.alerts import sentlog
 from data.store.database import Database
-from handlers import alerts, rounds
-from handlers.rounds import Memory, Outgoing
+from handlers.alerts import delivery, mornings, rounds
+from handlers.alerts.composer import Outgoing
+from handlers.alerts.delivery import Memory
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ class Ticker:
         names = frozenset(self._channels)
         dates = self._memory.dates(self._library)
         await rounds.decide(self._database, self._library, self._clock(), names, dates)
-        await rounds.intake(self._database, self._clock(), names)
+        await delivery.intake(self._database, self._clock(), names)
         await asyncio.gather(*(self._drain(name) for name in names))
         self.last_worked = self._clock()
 
@@ -185,7 +186,7 @@ class Ticker:
         """Sends what is due on one channel, a few at once, until nothing may go."""
         channel = self._channels[name]
         while not self._stopping and (rank := await self._rank(channel)) is not None:
-            ready = await rounds.claim(
+            ready = await delivery.claim(
                 self._database, self._library, self._clock(), {name: rank}, AT_ONCE, self._memory
             )
             if not ready:
@@ -203,13 +204,15 @@ class Ticker:
         if not used.messages_left:
             return None
         sparing = used.messages >= used.message_limit * SPARING
-        return alerts.URGENT if sparing else EVERYTHING
+        return mornings.URGENT if sparing else EVERYTHING
 
     async def _deliver(self, channel: Channel, outgoing: Outgoing) -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._pace.wait((channel.name, outgoing.chat), loop.time()))
         if self._paused.get(channel.name, 0) > loop.time():
-            await self._record(partial(rounds.missed, state=State.DUE, reason="paused"), outgoing)
+            await self._record(
+                partial(delivery.missed, state=State.DUE, reason="paused"), outgoing
+            )
             return
         try:
             if self._journal:
@@ -219,23 +222,25 @@ class Ticker:
             await self._failed(channel, outgoing, error)
         except Exception:
             log.exception("a reminder on %s failed", channel.name)
-            state = partial(rounds.missed, state=State.UNKNOWN, reason="error")
+            state = partial(delivery.missed, state=State.UNKNOWN, reason="error")
             await self._record(state, outgoing)
         else:
             self._failures.pop(channel.name, None)
-            await self._record(partial(rounds.arrived, at=self._clock()), outgoing)
+            await self._record(partial(delivery.arrived, at=self._clock()), outgoing)
 
     async def _failed(self, channel: Channel, outgoing: Outgoing, error: ChannelError) -> None:
         log.warning("a reminder on %s was not sent: %s", channel.name, error)
         if isinstance(error, ChannelRefusedError):
             names: Collection[str] = frozenset(self._channels)
-            refused = partial(rounds.refused, reason=str(error), at=self._clock(), channels=names)
+            refused = partial(
+                delivery.refused, reason=str(error), at=self._clock(), channels=names
+            )
             await self._record(refused, outgoing)
             return
         unknown = isinstance(error, ChannelDownError) and error.sent_unknown
         state, reason = (State.UNKNOWN, "network") if unknown else (State.DUE, _reason(error))
         self._pause(channel.name, error)
-        await self._record(partial(rounds.missed, state=state, reason=reason), outgoing)
+        await self._record(partial(delivery.missed, state=state, reason=reason), outgoing)
 
     def _pause(self, name: str, error: ChannelError) -> None:
         """Lets a channel rest: as long as it asks, or longer each time."""

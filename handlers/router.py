@@ -16,11 +16,11 @@ from data.errors import StoreError
 from data.loading.library import Library
 from data.model import Person
 from data.text.secrecy import secret
+from handlers.alerts.subscriptions import Subscriptions
 from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
-from handlers.subscriptions import Subscriptions
 from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question
 from handlers.updates.door import Reporting

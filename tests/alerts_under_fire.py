@@ -31,7 +31,7 @@ from data.reminders import LEADS
 from data.store import people
 from data.store.alerts import enrolment, hours, sentlog
 from data.store.database import Database
-from handlers.alerts import OVERDUE_WEEKS
+from handlers.alerts.mornings import OVERDUE_WEEKS
 from handlers.messages import Reply
 
 FIRST = date(2021, 1, 4)

@@ -23,8 +23,8 @@ from data.model import Deadline, Task
 from data.reminders import Scope, State
 from data.store.alerts import sentlog
 from data.store.database import Database
-from handlers import rounds
-from handlers.alerts import Dates
+from handlers.alerts import rounds
+from handlers.alerts.occasions import Dates
 from tests.bench_registry import recombined
 from tests.bench_rows import Row, limited, median
 from tests.phrase_sets import library

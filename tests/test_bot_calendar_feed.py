@@ -15,7 +15,7 @@ from data.store import people, updates
 from data.store.alerts import calendars as opened
 from data.store.alerts import listeners
 from data.store.database import Database
-from handlers import calendars
+from handlers.alerts import calendars
 from tests.alert_helpers import PLAN, FakeClock, join, local
 
 LIBRARY = load_library()

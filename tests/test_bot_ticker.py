@@ -20,7 +20,7 @@ from data.reminders import Absence, Scope, State, Subscription
 from data.store import conversations, notices, people, updates
 from data.store.alerts import absences, listeners, refusals, sentlog, subscriptions
 from data.store.database import Database
-from handlers import rounds
+from handlers.alerts import delivery, previews, rounds
 from tests.alert_helpers import LONG_AGO, PLAN, FakeChannel, FakeClock, join, local
 
 
@@ -338,8 +338,8 @@ async def test_what_a_dead_process_was_sending_is_sent_again_once(desk: Desk) ->
     await join(desk.database, "binh", "so-cong-thuong")
     desk.clock.set("2021-12-08 07:30")
     await rounds.decide(desk.database, desk.library, desk.clock.now(), {"telegram"})
-    memory = rounds.Memory()
-    claimed = await rounds.claim(
+    memory = delivery.Memory()
+    claimed = await delivery.claim(
         desk.database, desk.library, desk.clock.now(), {"telegram": 9}, 8, memory
     )
     Journal(desk.folder / "journal").begin(claimed[0].ids)
@@ -380,7 +380,7 @@ async def test_preview_tells_who_gets_what_and_sends_nothing(desk: Desk) -> None
     now = local("2021-12-08 12:00")
     async with desk.database.writing() as connection:
         found = [
-            each async for each in rounds.preview(connection, desk.library, now, {"telegram"})
+            each async for each in previews.preview(connection, desk.library, now, {"telegram"})
         ]
     assert [each.name for each in found] == ["an", "binh"]
     assert {row.task for row in found[0].rows} == {f"{PLAN}/4e", f"{PLAN}/III6"}

@@ -8,9 +8,11 @@ from data.loading.library import Library, load_library
 from data.model import Agency, Deadline, Kind, Plan, Role, Task
 from data.record import Act, Entry, Status
 from data.reminders import Absence, Address, Listener, Scope, State, Subscription, Wishes
-from handlers import alerts, reminders
-from handlers.alerts import Field, Found
-from handlers.reminders import Item
+from handlers.alerts import duties, interests, mornings, occasions, reminders
+from handlers.alerts.field import Field
+from handlers.alerts.interests import Found
+from handlers.alerts.reminders import Item
+from handlers.alerts.rows import to_log
 from handlers.updates.progress import Overview
 
 DUE = date(2021, 6, 24)
@@ -66,12 +68,12 @@ def told(
     covered: date | None = None,
 ) -> list[Found]:
     library = plans(*tasks)
-    morning = alerts.morning(day, who.listener.quiet, heard, covered)
+    morning = mornings.morning(day, who.listener.quiet, heard, covered)
     if morning is None:
         return []
     overview = None if who.guest else Overview(library, entries, day)
     agenda = Field(library, overview, day).agenda(morning, LEADS)
-    return alerts.due_to(who, agenda)
+    return interests.due_to(who, agenda)
 
 
 def days_of(who: Wishes, one: Task, first: date, last: date) -> list[tuple[str, str]]:
@@ -226,7 +228,7 @@ def test_most_urgent_first() -> None:
 
 
 def test_report_duties_of_both_plans() -> None:
-    found = alerts.report_duties(load_library().tasks())
+    found = duties.report_duties(load_library().tasks())
     assert [(d.task.ref, d.due.isoformat(), d.number) for d in found] == [
         (f"{plan}/{id}", f"{year}-{month:02}-09", month // 3)
         for plan, id, year in (("binh-duong-2019", "III3", 2019), ("lang-son-2021", "III6", 2021))
@@ -257,8 +259,8 @@ def test_todays_agency_hears_of_its_predecessors_tasks() -> None:
 def test_deputies_hear_instead_along_the_chain() -> None:
     day = date(2021, 6, 1)
     away = [Absence(1, day, day, 2), Absence(2, day, day, 3), Absence(4, day, day)]
-    assert alerts.stand_ins(away) == {3: (1, 2)}
-    assert alerts.stand_ins([Absence(1, day, day, 2), Absence(2, day, day, 1)]) == {}
+    assert mornings.stand_ins(away) == {3: (1, 2)}
+    assert mornings.stand_ins([Absence(1, day, day, 2), Absence(2, day, day, 1)]) == {}
 
 
 def test_digests_come_on_the_first_working_day_of_a_week() -> None:
@@ -266,8 +268,8 @@ def test_digests_come_on_the_first_working_day_of_a_week() -> None:
     leader = wishes(memberships=(("p", "", Role.LEADER.value), ("p", "so-a", "official")))
 
     def on(day: date, heard: date | None = None) -> list[str]:
-        found = alerts.morning(day, (), heard, None)
-        return alerts.digests_due(leader, found, library.plans) if found else []
+        found = mornings.morning(day, (), heard, None)
+        return mornings.digests_due(leader, found, library.plans) if found else []
 
     assert on(date(2021, 6, 21)) == ["digest/p", "digest/p/so-a"]
     assert on(date(2021, 6, 22)) == []
@@ -280,7 +282,7 @@ def test_digests_come_on_the_first_working_day_of_a_week() -> None:
 def items(count: int) -> list[Item]:
     library = plans(*(task(str(n), title="Việc rất dài " * 8) for n in range(count)))
     found = told(DUE, wishes(), *library.tasks())
-    rows = [alerts.to_log(f, wishes(), ("zalo", "1"), DUE) for f in found]
+    rows = [to_log(f, wishes(), ("zalo", "1"), DUE) for f in found]
     made = []
     for place, row in enumerate(rows, 1):
         known = library.task(row.task)
@@ -319,8 +321,8 @@ def test_a_report_names_recipients_figures_and_the_early_date() -> None:
     duty = library.task("lang-son-2021/III6")
     assert duty
     due = date(2021, 12, 9)
-    found = Found(alerts.Occasion(duty, due, due), "before.3", due, "lead:so-y-te", "so-y-te")
-    row = alerts.to_log(found, wishes(), ("zalo", "1"), date(2021, 12, 6))
+    found = Found(occasions.Occasion(duty, due, due), "before.3", due, "lead:so-y-te", "so-y-te")
+    row = to_log(found, wishes(), ("zalo", "1"), date(2021, 12, 6))
     text = reminders.line_of(Item(row, duty), library, date(2021, 12, 6))
     for words in ("Còn 3 ngày", "09/12/2021", "thứ Năm", "quý IV và cả năm 2021", "Sở Kế hoạch",
                   "15/09/2021", "14/12/2021", "Nghị định 09/2019", "Lưu ý"):  # fmt: skip

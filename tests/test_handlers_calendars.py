@@ -4,8 +4,8 @@ from icalendar import Calendar
 
 from data.loading.library import load_library
 from data.record import Act, Entry, Status
-from handlers import calendars
-from handlers.alerts import Field
+from handlers.alerts import calendars
+from handlers.alerts.field import Field
 from handlers.updates.progress import Overview
 
 LIBRARY = load_library()

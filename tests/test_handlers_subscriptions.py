@@ -15,8 +15,8 @@ from data.store import notices, people, updates
 from data.store.alerts import listeners, refusals, subscriptions
 from data.store.database import Database
 from data.store.work import Work
+from handlers.alerts.subscriptions import Subscriptions
 from handlers.messages import Message, Reply, ReplyKind
-from handlers.subscriptions import Subscriptions
 from handlers.understanding.recognise import Recogniser
 from tests.alert_helpers import PLAN, FakeChannel, FakeClock, join, local
 

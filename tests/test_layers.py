@@ -59,7 +59,7 @@ HOMES = {
     "prometheus_client": "bot",
     "babel": "handlers.wording",
     "rapidfuzz": "handlers.understanding",
-    "icalendar": "handlers",
+    "icalendar": "handlers.alerts.calendars",
     "tantivy": "data.search",
     "sqlalchemy": "data.store",
     "aiosqlite": "data.store",

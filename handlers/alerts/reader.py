@@ -8,14 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from data import files
-from data.deadlines import Span
 from data.reminders import LONGEST_LEAD
 from data.text.dates import read_periods
 from data.text.documents import read_documents
 from data.text.normalise import clean, compatible, fold
+from handlers.alerts.deeds import Deed, Said
 from handlers.understanding.lexicon import Lexicon, Meaning, phrases, wordings
 
 _LIKELY = re.compile(
@@ -43,49 +42,6 @@ _WEEKDAYS = {
 _OPENING = (
     "why", "list", "back", "leave", "revoke", "calendar", "again", "hour", "stop", "follow",
 )  # fmt: skip
-
-
-class Deed(StrEnum):
-    """What a message about reminders wants."""
-
-    FOLLOW = "follow"
-    STOP = "stop"
-    LIST = "list"
-    WHY = "why"
-    AGAIN = "again"
-    HOUR = "hour"
-    REST = "rest"
-    WORK = "work"
-    LEAVE = "leave"
-    BACK = "back"
-    REPORTED = "reported"
-    UNREPORTED = "unreported"
-    CALENDAR = "calendar"
-    REVOKE = "revoke"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What was said: the deed, and what it needs.
-
-    `ids` are task ids in lower case, `rest` the words that nothing explains. `leads` are days.
-    `minute` counts from midnight, `span` is a leave or the period of a report, `number` the
-    number of a document. `this` says that what was last shown is meant.
-    """
-
-    deed: Deed
-    ids: tuple[str, ...] = ()
-    rest: str = ""
-    leads: tuple[int, ...] = ()
-    days: int = 0
-    minute: int | None = None
-    weekdays: tuple[int, ...] = ()
-    span: Span | None = None
-    number: str = ""
-    report: bool = False
-    digest: bool = False
-    deputy: str = ""
-    this: bool = False
 
 
 @dataclass(frozen=True, slots=True)

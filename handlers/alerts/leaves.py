@@ -8,9 +8,9 @@ from data.loading.library import Library
 from data.model import Person, Role
 from data.reminders import Absence, Listener
 from data.text.normalise import fold
-from handlers import listening
+from handlers.alerts import listening
+from handlers.alerts.deeds import Said
 from handlers.messages import Message, Reply, ReplyKind
-from handlers.subscription_reading import Said
 from handlers.wording import day as day_words
 from handlers.wording import say
 

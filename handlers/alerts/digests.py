@@ -9,9 +9,10 @@ from data import deadlines
 from data.loading.library import Library
 from data.model import Kind, Plan
 from data.record import Status
-from handlers.alerts import Field, Report, report_duties
+from handlers.alerts.duties import Report, report_duties
+from handlers.alerts.field import Field
+from handlers.alerts.reminders import roman, titled
 from handlers.messages import Line, Style
-from handlers.reminders import roman, titled
 from handlers.updates import progress
 from handlers.updates.progress import Bucket, Judgement, Tally
 from handlers.wording import day as day_words

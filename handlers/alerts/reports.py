@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from data.loading.library import Library
 from data.model import Membership, Person, Role, Task
 from data.record import Act, Draft, Status
-from handlers import alerts, listening, permissions
-from handlers.alerts import Field, Report
+from handlers import permissions
+from handlers.alerts import duties, listening
+from handlers.alerts.deeds import Deed, Said
+from handlers.alerts.duties import Report
+from handlers.alerts.field import Field
+from handlers.alerts.reminders import roman
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.permissions import Action, Decision
-from handlers.reminders import roman
-from handlers.subscription_reading import Deed, Said
 from handlers.wording import day as day_words
 from handlers.wording import listing, say
 
@@ -106,7 +108,7 @@ class ReportDuties:
             tuple(read.plans) or limit or tuple(m.plan for m in own) or tuple(self._library.plans)
         )
         tasks = [task for name in plans for task in self._library.plans[name].tasks]
-        fitting = [r for r in alerts.report_duties(tasks) if _meant(r, said)]
+        fitting = [r for r in duties.report_duties(tasks) if _meant(r, said)]
         if not fitting or said.span is None:
             return None
         duty = min(fitting, key=lambda r: abs((r.due - today).days))

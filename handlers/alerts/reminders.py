@@ -9,7 +9,7 @@ from typing import Any
 from data.loading.library import Library
 from data.model import Task
 from data.reminders import Alert
-from handlers import alerts
+from handlers.alerts import duties
 from handlers.messages import Bubble, Choice, Line, Reply, ReplyKind, Style
 from handlers.wording import day as day_words
 from handlers.wording import listing, say
@@ -130,7 +130,7 @@ def line_of(item: Item, library: Library, day: date) -> str:
 
 def titled(task: Task, due: date) -> str:
     """The task's title; of a recurring report with the period that falls due on that day."""
-    duty = alerts.report(task, due)
+    duty = duties.report(task, due)
     if duty is None:
         return task.title
     key = "alerts.report.title.year" if duty.whole_year else "alerts.report.title"
@@ -144,7 +144,7 @@ def roman(number: int) -> str:
 
 def report_words(task: Task, due: date, library: Library) -> list[str]:
     """Recipients and figures of a report duty, with the warning where they do not go together."""
-    duty = alerts.report(task, due)
+    duty = duties.report(task, due)
     if duty is None:
         return []
     first, last = map(day_words, duty.figures)
@@ -167,62 +167,6 @@ def notice(alert: Alert, library: Library) -> Reply:
     task = library.task(alert.task)
     lines = tuple(Line(part) for part in text.split("\n"))
     return _reply([Bubble(lines, choices)], (task,) if task else ())
-
-
-def subject(alert: Alert, library: Library) -> str:
-    """What a row of the log is about: a task with its clause, or a digest."""
-    task = library.task(alert.task)
-    if task is not None:
-        plan = library.plans[task.plan]
-        name = say("plan.name", province=plan.province, year=plan.year)
-        return say("alerts.subject", title=task.title, clause=task.clause, plan=name)
-    _, _, rest = alert.task.partition("/")
-    name, _, agency = rest.partition("/")
-    held = library.plans.get(name)
-    shown = say("plan.name", province=held.province, year=held.year) if held else rest
-    if agency:
-        return say("alerts.subject.week", agency=library.directory.name(agency), plan=shown)
-    return say("alerts.subject.digest", plan=shown)
-
-
-def kind_words(kind: str) -> str:
-    """ "nhắc trước 7 ngày"."""
-    name, _, lead = kind.partition(".")
-    if name == "before":
-        return say("alerts.kind.day") if lead == "0" else say("alerts.kind.before", days=lead)
-    return say(f"alerts.kind.{name}")
-
-
-def why_words(why: str, library: Library) -> str:
-    """By whose wish somebody is told: "cơ quan của đồng chí chủ trì: Sở Y tế"."""
-    wish, _, absent = why.partition("|")
-    scope, _, value = wish.partition(":")
-    words = say(f"alerts.why.{scope}", value=_value(scope, value, library))
-    return f"{words}, {say('alerts.why.instead')}" if absent else words
-
-
-def reason_words(reason: str, library: Library) -> str:
-    """Why something was not sent, or not yet."""
-    name, _, value = reason.partition(":")
-    if name == "muted":
-        scope, _, value = value.partition(":")
-        return say("alerts.reason.muted", value=_value(scope, value, library))
-    if name == "blocked":
-        return say("alerts.reason.blocked", name=library.directory.name(value))
-    return say(f"alerts.reason.{name or 'waiting'}")
-
-
-def _value(scope: str, value: str, library: Library) -> str:
-    if scope in ("lead", "agency", "reports"):
-        return library.directory.name(value) if value else say("alerts.everybody")
-    task = library.task(value) if scope == "task" else None
-    if task is not None:
-        return f"{task.id} ({task.title})"
-    plan = library.plans.get(value)
-    if plan is not None:
-        return say("plan.name", province=plan.province, year=plan.year)
-    name, _, agency = value.partition("/")
-    return _value("agency", agency, library) if agency else f"“{value}”" if name else value
 
 
 def _reply(bubbles: Sequence[Bubble], tasks: Sequence[Task]) -> Reply:

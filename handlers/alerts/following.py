@@ -9,11 +9,11 @@ from data.loading.library import Library
 from data.model import Kind, Person, Role, Task
 from data.reminders import QUIET_FROM, QUIET_UNTIL, Listener, Scope, Subscription
 from data.text.normalise import fold
-from handlers import alerts, listening
-from handlers.alerts import Field
+from handlers.alerts import listening, topics
+from handlers.alerts.deeds import Said
+from handlers.alerts.field import Field
+from handlers.alerts.reminders import weekday
 from handlers.messages import Message, Reply, ReplyKind
-from handlers.reminders import weekday
-from handlers.subscription_reading import Said
 from handlers.wording import day as day_words
 from handlers.wording import listing, say
 
@@ -269,7 +269,7 @@ class Following:
                 Scope.AGENCY: wish.value in keys,
                 Scope.REPORTS: task.kind is Kind.REPORT and wish.value in ("", *keys),
             }.get(wish.scope)
-            if fits or (wish.scope is Scope.TOPIC and alerts.on_topic(task, wish.value)):
+            if fits or (wish.scope is Scope.TOPIC and topics.on_topic(task, wish.value)):
                 found.append(task)
         return found
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from data.loading.library import Library
 from data.model import Person
 from data.reminders import Alert, Listener, State
-from handlers import listening, reminders
-from handlers.alerts import Field
-from handlers.following import Following
-from handlers.leaves import Leaves
+from handlers.alerts import listening, reminders
+from handlers.alerts.deeds import Deed, Said
+from handlers.alerts.field import Field
+from handlers.alerts.following import Following
+from handlers.alerts.leaves import Leaves
+from handlers.alerts.reader import Reader
+from handlers.alerts.reminders import ACTIONS, GUEST_ACTIONS, SNOOZE, Item
+from handlers.alerts.reports import ReportDuties
+from handlers.alerts.silences import WhyNot
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
-from handlers.reminders import ACTIONS, GUEST_ACTIONS, SNOOZE, Item
-from handlers.report_duties import ReportDuties
-from handlers.subscription_reading import Deed, Reader, Said
-from handlers.why_not import WhyNot
 from handlers.wording import day as day_words
 from handlers.wording import say
 
@@ -325,7 +326,7 @@ class Subscriptions:
             return (
                 None if said.rest else listening.answer(ReplyKind.REFUSAL, [say("calendar.whose")])
             )
-        from handlers import calendars
+        from handlers.alerts import calendars
 
         field = await self._field(message, person, plan, work)
         found = calendars.occasions(field, agency, plan)

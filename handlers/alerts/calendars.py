@@ -15,8 +15,9 @@ from data.loading.library import Library
 from data.record import Status
 from data.reminders import LEADS, MINUTE
 from data.text.normalise import slug
-from handlers import reminders
-from handlers.alerts import Field, Occasion
+from handlers.alerts import reminders
+from handlers.alerts.field import Field
+from handlers.alerts.occasions import Occasion
 from handlers.messages import Document
 from handlers.wording import listing, say
 

@@ -9,8 +9,8 @@ from data.loading.library import Library
 from data.model import Person
 from data.record import Status
 from data.reminders import LEADS, Alert, Listener, State, Wishes
-from handlers import alerts, listening, reminders
-from handlers.alerts import Field
+from handlers.alerts import interests, listening, mornings, occasions, reasons, reminders
+from handlers.alerts.field import Field
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.updates.progress import Overview
 from handlers.wording import day as day_words
@@ -78,7 +78,7 @@ class WhyNot:
             found = [t for t in found if t.plan in own] or found
             for task in found[:1]:
                 due = task.due[0] if task.due else date.max
-                state = field.condition(alerts.Occasion(task, due, due), "")
+                state = field.condition(occasions.Occasion(task, due, due), "")
                 key = "standing" if not task.due else ""
                 if state.status is Status.DONE and len(task.due) < 2:
                     key = "done"
@@ -119,8 +119,8 @@ class WhyNot:
                 say(
                     "why.unsent",
                     day=day_words(alert.day),
-                    what=reminders.subject(alert, self._library),
-                    reason=reminders.reason_words(alert.reason, self._library),
+                    what=reasons.subject(alert, self._library),
+                    reason=reasons.reason_words(alert.reason, self._library),
                 )
             )
         return lines
@@ -132,11 +132,11 @@ class WhyNot:
         hour = f"{listener.minute // 60:02d}:{listener.minute % 60:02d}"
         for number in range(1, LOOKED_AHEAD):
             day = today + timedelta(days=number)
-            morning = alerts.morning(day, listener.quiet, None, None)
+            morning = mornings.morning(day, listener.quiet, None, None)
             if morning is None:
                 continue
             later = Field(self._library, field.overview, day)
-            found = alerts.due_to(wishes, later.agenda(morning, leads))
+            found = interests.due_to(wishes, later.agenda(morning, leads))
             due = [each for each in found if each.state is State.DUE]
             if due:
                 return [
