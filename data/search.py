@@ -7,6 +7,7 @@ is not in "khoa học … chi phí".
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ STOP_WORDS = frozenset(
 _FOLDED_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
 _ALONE = 0.3
 _BOUND = 0.2
+_RARE = 2
+_NOTE_MARK = re.compile(r"(?<=[^\W\d_]{3})\d$")
 _FIELDS = {"title": 3.0, "topics": 2.0, "quote": 1.0, "heading": 0.4}
 _PLACES = {"text": 0, "topics": 1, "heading": 2}
 _HEAP_BYTES = 15_000_000
@@ -70,10 +73,11 @@ class _Texts:
 class _Option:
     """A way of saying a part: its words, the pairs that each stands in, what each tells.
 
-    `alone` is a single word, which needs no neighbour to count in full.
+    A word counts in full without its neighbour where it is `alone`: the only one, or so rare
+    that it tells by itself ("Covid").
     """
 
-    alone: bool
+    alone: tuple[bool, ...]
     words: tuple[int, ...]
     pairs: tuple[tuple[int, ...], ...]
     weights: tuple[float, ...]
@@ -120,9 +124,11 @@ class _Presence:
     def _share(self, option: _Option) -> float:
         there, together = self.words, self.pairs
         reached = 0.0
-        for word, pairs, weight in zip(option.words, option.pairs, option.weights, strict=True):
+        for word, pairs, weight, alone in zip(
+            option.words, option.pairs, option.weights, option.alone, strict=True
+        ):
             if there[word]:
-                full = option.alone or any(together[pair] for pair in pairs)
+                full = alone or any(together[pair] for pair in pairs)
                 reached += weight if full else _ALONE * weight
         return reached / option.total if option.total else 0.0
 
@@ -163,7 +169,8 @@ class TopicIndex:
         )
 
     def _spaced(self, *texts: str) -> str:
-        kept = (self._fold(w) for text in texts for w in words(text) if w not in STOP_WORDS)
+        said = (_NOTE_MARK.sub("", w) for text in texts for w in words(text))
+        kept = (self._fold(w) for w in said if w not in STOP_WORDS)
         return f" {' '.join(kept)} "
 
     def _fold(self, word: str) -> str:
@@ -338,7 +345,8 @@ class TopicIndex:
         beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
         weights = tuple(self.weight(fold(word)) for word in kept)
         neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
-        return _Option(len(option) == 1, places, neighbours, weights, sum(weights))
+        alone = tuple(len(option) == 1 or self._frequency[fold(w)] <= _RARE for w in kept)
+        return _Option(alone, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:
         """The spellings that a typed word may stand for; None where that is all of them."""

@@ -6,6 +6,8 @@ from datetime import date
 
 from data.loading.library import Library
 from data.model import Plan, Task
+from data.search import Part
+from data.text.normalise import words
 from handlers.cards import Cards, Section
 from handlers.selection import Selector, Share
 from handlers.understanding.intents import Kind
@@ -87,6 +89,19 @@ class Desk:
         return any(
             task.ref in {t.ref for t in self.selector.share(key, plan).tasks} for key in keys
         )
+
+
+def agencies_as_topic(ask: Ask) -> Ask:
+    """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
+    parts = tuple(Part((tuple(words(m.words)),)) for m in ask.question.agencies)
+    named = " ".join(m.words for m in ask.question.agencies)
+    question = replace(
+        ask.question,
+        topic=(*ask.question.topic, *parts),
+        topic_words=ask.question.topic_words or named,
+        agencies=(),
+    )
+    return replace(ask, keys=(), question=question)
 
 
 def in_plan(title: str, plan: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from data.model import Kind, Task
-from data.search import Part
-from data.text.normalise import fold, slug, words
+from data.text.normalise import fold, slug
 from handlers.answers import dates
-from handlers.answers.desk import Ask, Desk, carriers
+from handlers.answers.desk import Ask, Desk, agencies_as_topic, carriers
 from handlers.answers.heirs import successor_note
 from handlers.answers.indicators import indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
@@ -31,7 +30,7 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     elif question.clauses:
         tasks = desk.selector.by_clause(question, ask.plans)
     elif question.topic:
-        tasks = _best_led(desk, ask) or _best_led(desk, _agencies_as_topic(ask))
+        tasks = _best_led(desk, ask) or _best_led(desk, agencies_as_topic(ask))
     elif question.periods:
         return dates.due(desk, ask)
     elif ask.keys:
@@ -62,13 +61,6 @@ def _coordinators(desk: Desk, ask: Ask) -> Answer:
         sections=desk.by_plan(tasks),
         agencies=keys,
     )
-
-
-def _agencies_as_topic(ask: Ask) -> Ask:
-    """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
-    parts = tuple(Part((tuple(words(m.words)),)) for m in ask.question.agencies)
-    topic = (*ask.question.topic, *parts)
-    return replace(ask, keys=(), question=replace(ask.question, topic=topic, agencies=()))
 
 
 def _best_led(desk: Desk, ask: Ask) -> tuple[Task, ...]:

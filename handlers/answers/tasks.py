@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from data.model import Task
 from handlers.answers import shares
-from handlers.answers.desk import Ask, Desk
+from handlers.answers.desk import Ask, Desk, agencies_as_topic
 from handlers.answers.plans import plan
 from handlers.answers.refusals import not_understood, nothing_for_agency, nowhere
 from handlers.answers.sources import cited, clause
@@ -35,6 +35,9 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     """What the agencies lead, co-operate in, took over and have in common with others."""
     found = desk.shares(ask)
     if not any(s.tasks for s in found):
+        worded = agencies_as_topic(ask)
+        if not ask.question.topic and desk.topical(worded):
+            return on_topic(desk, worded)
         return nothing_for_agency(desk, ask)
     if not ask.question.has("today"):
         found = [replace(s, inherited=()) if s.own else s for s in found]

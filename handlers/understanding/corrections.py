@@ -52,9 +52,11 @@ class Corrector:
             or any(compatible(word.text, w) for w in self._lexicon.spellings(word.folded))
         )
 
-    def pulled(self, words: list[Word], i: int) -> bool:
-        """Whether a neighbour claims a word one slip away: "ph trách" is "phụ trách"."""
-        return any(self._often(words, i, near) for near in self._near(words[i].folded))
+    def pulled(self, words: list[Word], i: int, meant: str = "") -> bool:
+        """Whether a neighbour claims a word one slip away: "ph trách" is "phụ trách". Where
+        that is what the short form stands for anyway (`meant`), nothing is claimed."""
+        near = self._near(words[i].folded)
+        return meant not in near and any(self._often(words, i, word) for word in near)
 
     def corrected(self, words: list[Word]) -> list[Word]:
         """Each word that is none, or that stands oddly, as the word one slip away."""

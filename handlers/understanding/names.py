@@ -31,7 +31,11 @@ class Names:
         if len(said) < _SHORTEST_NAME:
             return ()
         allowed = 1 if len(said) < 2 * _SHORTEST_NAME else 2
-        found = slips(said, self._forms, allowed, _CANDIDATES)
+        found = [
+            (form, distance)
+            for form, distance in slips(said, self._forms, allowed, _CANDIDATES)
+            if form.split()[0] == folded[0]
+        ]
         nearest = min((distance for _, distance in found), default=0)
         keys = {k for form, d in found if d == nearest for k in self._keys[form]}
         return tuple(sorted(keys))

@@ -5,6 +5,7 @@ chat language, slips of the finger.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from data.text.clauses import read_clauses
 from data.text.documents import read_documents
@@ -19,6 +20,7 @@ _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _TOKEN = re.compile(r"\w+")
 _LONGEST = 7
 _SHORTEST_RUN = 5
+_USUAL = 3
 _SHORT_MESSAGE = 2
 _CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _BEFORE_A_FIGURE = frozenset({"t", "ct", "kh", "m", "cv", "q"})
@@ -102,7 +104,9 @@ class Speller:
             elif self._corrector.known(word) or word.text in self._lexicon.short:
                 result.append(word)
             else:
-                parts = self._segments(word.folded) if len(word.folded) >= _SHORTEST_RUN else []
+                parts = self._segments(word.folded)
+                if len(word.folded) < _SHORTEST_RUN and not self._usual(parts):
+                    parts = []
                 result += cut(word, parts) if parts else [word]
         return result
 
@@ -125,6 +129,12 @@ class Speller:
         if not self._lexicon.knows(folded):
             return None
         return next((w for w in self._lexicon.spellings(folded) if same_word(w, meant)), folded)
+
+    def _usual(self, parts: Sequence[str]) -> bool:
+        """Whether the parts stand side by side again and again."""
+        return len(parts) > 1 and all(
+            self._lexicon.together(a, b) >= _USUAL for a, b in pairwise(parts)
+        )
 
     def _segments(self, folded: str) -> list[str]:
         """The known words that run together make this one; each two must be neighbours."""
@@ -168,7 +178,7 @@ class Speller:
     def _claimed(self, words: list[Word], i: int, meant: Sequence[str]) -> bool:
         """Whether a two-letter form is rather half of a slip: its neighbours know another."""
         fits = i + 1 < len(words) and self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
-        return not fits and self._corrector.pulled(words, i)
+        return not fits and self._corrector.pulled(words, i, fold(meant[0]))
 
     def _named(self, words: list[Word]) -> set[int]:
         """The words that are part of an agency's name."""
