@@ -223,6 +223,27 @@ async def test_damage_while_running_is_broken(database: Database, path: Path) ->
         await database.open()
 
 
+@contextmanager
+def taken_away(path: Path, replaced: bool) -> Iterator[None]:
+    aside = path.rename(path.with_suffix(".aside"))
+    if replaced:
+        path.write_bytes(aside.read_bytes())
+    yield
+    aside.replace(path)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_nothing_is_committed_to_a_file_that_was_taken_away(
+    database: Database, path: Path, replaced: bool
+) -> None:
+    with taken_away(path, replaced), pytest.raises(StoreBrokenError):
+        async with database.writing() as connection:
+            await add_one(connection)
+    async with database.writing() as connection:
+        await add_one(connection)
+    assert await count(database) == 1
+
+
 async def test_read_only_file_answers_and_refuses_to_write(database: Database, path: Path) -> None:
     await database.close()
     read_only = Database(f"sqlite:///file:{path}?mode=ro&uri=true")

@@ -60,6 +60,7 @@ class Database:
         self._wait = wait
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
+        self._identity: tuple[int, int] | None = None
 
     async def open(self) -> None:
         """Connects, creates the file and its directory if missing, and migrates."""
@@ -78,6 +79,7 @@ class Database:
         try:
             async with self.writing() as connection:
                 await migrations.ensure_current(connection)
+            self._identity = _identity(self._url) if self._sqlite else None
         except BaseException:
             await self.close()
             raise
@@ -85,7 +87,7 @@ class Database:
     async def close(self) -> None:
         """Gives up every connection."""
         engines = self._reader, self._writer
-        self._reader = self._writer = None
+        self._reader = self._writer = self._identity = None
         for engine in engines:
             if engine is not None:
                 await engine.dispose()
@@ -107,6 +109,12 @@ class Database:
             if not self._sqlite:
                 await self._lock(connection)
             yield connection
+            self._in_place()
+
+    def _in_place(self) -> None:
+        """Raises StoreBrokenError where SQLite would commit to a file that was taken away."""
+        if self._identity and _identity(self._url) != self._identity:
+            raise StoreBrokenError("the file of the database was removed or replaced")
 
     async def _lock(self, connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(self._wait * 1000)}")
@@ -178,6 +186,15 @@ def _opened(engine: AsyncEngine | None) -> AsyncEngine:
 def _make_directory(url: URL) -> None:
     if url.database and not url.database.startswith(("file:", ":")):
         Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+
+
+def _identity(url: URL) -> tuple[int, int] | None:
+    """Device and number of the database's file; None where the address names none."""
+    try:
+        found = Path(url.database or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _sqlite_engine(url: URL, wait: float, *, writes: bool) -> AsyncEngine:
