@@ -1,6 +1,7 @@
 """How the state looks: one task, the four counts, lists, who saw and who answered."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from data.deadlines import Span
@@ -169,3 +170,13 @@ class StatusCards:
                 answered=listing(answered) or none,
             )
         ]
+
+
+def statuses_of(judged: Sequence[Judgement]) -> dict[str, str]:
+    """The status of each task, by its ref."""
+    return {j.task.ref: j.condition.status.value for j in judged}
+
+
+def day_words(day: date) -> str:
+    """ "05/03/2021"."""
+    return day.strftime("%d/%m/%Y")
