@@ -19,7 +19,7 @@ from data.text.secrecy import secret
 from handlers.alerts.subscriptions import Subscriptions
 from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
-from handlers.membership import Memberships
+from handlers.membership.door import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
 from handlers.understanding.lexicon import phrases
 from handlers.understanding.question import Question

@@ -47,31 +47,7 @@ class ReportDuties:
             return permissions.refusal(decision, self._library, duty.task)
         from data.store import updates
 
-        done = said.deed is Deed.REPORTED
-        status = Status.DONE if done else Status.NOT_STARTED
-        fields: dict[str, object] = {
-            "status": status.value,
-            "percent": 100 if done else 0,
-            "due": duty.due.isoformat(),
-            "for": agency,
-        }
-        if done:
-            fields["done_on"] = message.at.date().isoformat()
-        held = decision.by
-        draft = Draft(
-            plan=duty.task.plan,
-            task=duty.task.id,
-            act=Act.UPDATE,
-            at=message.at,
-            person=person.id,
-            name=person.name,
-            agency=held.agency if held else "",
-            authority=f"{held.role.value if held else ''}:{decision.rule}"[:64],
-            channel=message.channel,
-            words=message.text,
-            fields=fields,
-            documents=(said.number,) if said.number else (),
-        )
+        draft = _draft(duty, agency, said, message, person, decision)
         entry = await updates.append(await work.begin(), draft)
         return self._told(duty, agency, said, message, entry.id)
 
@@ -141,6 +117,37 @@ class ReportDuties:
         if not own.allowed:
             return own
         return Decision(False, Action.UPDATE, by=own.by, denial=permissions.Denial.AGENCY)
+
+
+def _draft(
+    duty: Report, agency: str, said: Said, message: Message, person: Person, decision: Decision
+) -> Draft:
+    """The entry that a report is in, or is not."""
+    done = said.deed is Deed.REPORTED
+    status = Status.DONE if done else Status.NOT_STARTED
+    fields: dict[str, object] = {
+        "status": status.value,
+        "percent": 100 if done else 0,
+        "due": duty.due.isoformat(),
+        "for": agency,
+    }
+    if done:
+        fields["done_on"] = message.at.date().isoformat()
+    held = decision.by
+    return Draft(
+        plan=duty.task.plan,
+        task=duty.task.id,
+        act=Act.UPDATE,
+        at=message.at,
+        person=person.id,
+        name=person.name,
+        agency=held.agency if held else "",
+        authority=f"{held.role.value if held else ''}:{decision.rule}"[:64],
+        channel=message.channel,
+        words=message.text,
+        fields=fields,
+        documents=(said.number,) if said.number else (),
+    )
 
 
 def _limit(message: Message, library: Library) -> tuple[str, ...]:

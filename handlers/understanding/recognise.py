@@ -26,7 +26,7 @@ from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Speller
 from handlers.understanding.synonyms import Synonyms
-from handlers.understanding.topics import drop_preamble, lead_in
+from handlers.understanding.topics import drop_crumbs, drop_preamble, lead_in
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
@@ -89,6 +89,7 @@ class Recogniser:
         mark(found, self.library)
         divide(found)
         drop_preamble(found, self.lexicon)
+        drop_crumbs(found)
         return found
 
     def _question(self, found: Found, seen: set[str], scores: _Scores) -> Question:

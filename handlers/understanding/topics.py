@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
+from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
@@ -55,6 +56,14 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
         if at > first or at in opened or _unknown(lexicon, run):
             kept.append(run)
     found.runs = kept
+
+
+def drop_crumbs(found: Found) -> None:
+    """Drops lone syllables beside an agency: a Vietnamese word is mostly two, and one that
+    nothing explains is rather a slip or a particle than a topic. "Về" makes it one."""
+    if not found.agencies or "mention" in found.cues:
+        return
+    found.runs = [run for run in found.runs if len(run) > 1 or not is_syllable(run[0].folded)]
 
 
 def lead_in(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> int:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from data.loading.library import Library
 from data.model import Person, Role
+from handlers.membership.posts import Post, PostError, described, invitation, post
+from handlers.membership.senders import is_private
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind, Style
 from handlers.permissions import Action, may_in, refusal
-from handlers.posts import Post, PostError, described, invitation, post
 from handlers.understanding.membership import Wish, Wishes
 from handlers.wording import say
 
@@ -109,13 +110,6 @@ class Inviting:
 def action_for(role: Role) -> Action:
     """The right that inviting somebody to a role takes."""
     return Action.INVITE if role is Role.OFFICIAL else Action.MANAGE_PEOPLE
-
-
-def is_private(message: Message) -> bool:
-    """Whether only the person reads the chat: what is secret is said nowhere else."""
-    if message.channel in ("telegram", "zalo"):
-        return message.chat == message.user and not message.user.startswith("-")
-    return True
 
 
 def _refused(sentence: str) -> Reply:
