@@ -18,7 +18,8 @@ from data.store import codes, people
 from data.store.codes import Grant
 from data.store.database import Database
 from data.store.work import Work
-from handlers.membership import NAME_LENGTH, Memberships, named
+from handlers.membership.door import Memberships
+from handlers.membership.senders import NAME_LENGTH, named
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.understanding.membership import Want, Wishes
 from handlers.understanding.recognise import Recogniser
