@@ -13,8 +13,15 @@ from bot.clock import Clock
 from bot.settings import Settings
 from data.loading.library import Library, load_library
 from data.model import Membership, Person
-from handlers.membership import named
-from handlers.posts import PostError, agency_named, described, invitation, post, role_named
+from handlers.membership.posts import (
+    PostError,
+    agency_named,
+    described,
+    invitation,
+    post,
+    role_named,
+)
+from handlers.membership.senders import named
 from handlers.wording import say
 
 if TYPE_CHECKING:
