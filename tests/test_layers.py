@@ -35,7 +35,10 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"answers.refusals", "answers.heirs"}),
         frozenset({"answers"}),
         frozenset({"answers.people", "answers.counts", "answers.comparisons"}),
-        frozenset({"questions", "updates", "alerts", "reports"}),
+        frozenset({"updates.progress", "updates.reading", "updates.sentences"}),
+        frozenset({"updates.finding", "updates.proposals", "updates.cards", "updates.workflow"}),
+        frozenset({"questions", "updates", "membership", "alerts", "reports"}),
+        frozenset({"updates.door", "membership.door"}),
         frozenset({"router"}),
     ),
     "bot": (
