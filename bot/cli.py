@@ -36,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _account() -> str:
+    """The name of who runs the command; containers may run accounts that have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dondoc", description=say("cli.about"))
     commands = parser.add_subparsers(required=True, metavar=say("cli.command"))
@@ -56,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     chat = commands.add_parser("chat", help=say("cli.chat"))
     chat.add_argument("--jsonl", action="store_true", help=say("cli.jsonl"))
-    chat.add_argument("--user", default=getpass.getuser(), help=say("cli.user"))
+    chat.add_argument("--user", default=_account(), help=say("cli.user"))
     chat.set_defaults(command=_chat, log_level="WARNING")
 
     cli_people.add_commands(commands)
