@@ -63,10 +63,14 @@ def _receipts(options: argparse.Namespace, settings: Settings) -> int:
         return FAILED
     library = load_library()
     text = table(own, library, UpdateCards(library))
-    if options.out:
-        options.out.write_text(text, "utf-8-sig", newline="")
-    else:
+    if not options.out:
         sys.stdout.write(text.replace("\r\n", "\n"))
+        return OK
+    try:
+        options.out.write_text(text, "utf-8-sig", newline="")
+    except OSError as error:
+        print(say("cli.failed", reason=error), file=sys.stderr)
+        return FAILED
     return OK
 
 

@@ -101,3 +101,13 @@ def test_nobody_has_no_receipts(url: str, capsys: pytest.CaptureFixture[str]) ->
     asyncio.run(fill(url))
     assert main(["export", "receipts", "--channel", "console", "--id", "ai"]) == FAILED
     assert "Không có ai" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_named(
+    url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    asyncio.run(fill(url))
+    out = tmp_path / "missing" / "bien-nhan.csv"
+    command = ["export", "receipts", "--channel", "console", "--id", "lan", "--out", str(out)]
+    assert main(command) == FAILED
+    assert str(out) in capsys.readouterr().err
