@@ -19,7 +19,6 @@ from bot.core import Conversations
 from bot.settings import Messenger, Settings
 from data.errors import StoreError
 from data.loading.library import Library, load_library
-from handlers.router import Router
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.ticker import Ticker
     from data.store.database import Database
+    from handlers.router import Router
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class House:
     """What every command that converses stands on; `database` is None where none opens."""
 
     library: Library
-    router: Router
+    router: "Router"
     database: "Database | None"
     core: Conversations
 
@@ -55,6 +55,8 @@ class House:
 @asynccontextmanager
 async def house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
     """The conversation core with its store open; without one if it cannot be opened."""
+    from handlers.router import Router
+
     library = build_library()
     router = Router(library, address(settings))
     async with AsyncExitStack() as stack:
@@ -108,6 +110,7 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(channel.stop)
         if home.database:
             ticker = build_ticker(home.database, home.library, channels, clock)
+            home.core.on_written = ticker.wake
             await ticker.start()
             stack.push_async_callback(ticker.stop)
         await _until_told_to_stop()
@@ -116,10 +119,14 @@ async def run(settings: Settings) -> None:
 def build_ticker(
     database: "Database", library: Library, channels: "list[Channel]", clock: Clock
 ) -> "Ticker":
-    """The clock of reminding over every channel that can write unasked."""
+    """The clock of reminding over every channel that can write unasked.
+
+    Its journal lies beside the database file; two bots must not share one.
+    """
     from bot.ticker import Ticker
 
-    return Ticker(database, library, channels, clock.now, journal=Path("var/reminders.journal"))
+    journal = (database.folder or Path("var")) / "reminders.journal"
+    return Ticker(database, library, channels, clock.now, journal=journal)
 
 
 def build_channels(

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import getpass
 import json
 import os
@@ -86,30 +87,29 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from bot.app import build_library
-    from bot.channels.console import Console, plain
-    from bot.core import Conversations
+    from bot.channels.console import CHANNEL, plain
     from bot.replies import contract
-    from handlers.router import Router
+    from handlers.dialogue import Context
+    from handlers.inquiry import Inquiry
+    from handlers.messages import Message
 
-    clock = Clock(settings.as_of)
-    console = Console(Conversations(Router(build_library()), None, clock), clock.now)
-    reply = asyncio.run(console.ask(options.question, options.plan))
-    if options.json:
-        print(json.dumps(contract(reply, None), ensure_ascii=False))
-    else:
-        print(plain(reply))
+    gc.disable()
+    now = Clock(settings.as_of).now()
+    message = Message(CHANNEL, "ask", "", at=now, text=options.question, plan=options.plan)
+    reply, _ = Inquiry(build_library()).reply(message, Context())
+    print(json.dumps(contract(reply, None), ensure_ascii=False) if options.json else plain(reply))
     return OK
 
 
 def _explain(options: argparse.Namespace, settings: Settings) -> int:
     from bot.app import build_library
     from handlers.explanations import explained
-    from handlers.router import Router
+    from handlers.inquiry import Inquiry
 
     library = build_library()
     plans = (options.plan,) if options.plan in library.plans else ()
-    question = Router(library).explain(options.question, Clock(settings.as_of).now().date(), plans)
-    print(explained(question))
+    today = Clock(settings.as_of).now().date()
+    print(explained(Inquiry(library).explain(options.question, today, plans)))
     return OK
 
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -107,6 +107,8 @@ class Conversations:
         self._memory = _Memory()
         self._turns: dict[tuple[str, str], _Turn] = {}
         self._tidied: datetime | None = None
+        self.on_written: Callable[[], None] | None = None
+        """Called after a message whose handler wrote: somebody may have to be told."""
 
     async def receive(self, message: Message) -> Reply | None:
         """The reply, or None for a delivery that was already answered."""
@@ -197,6 +199,8 @@ class Conversations:
             self._memory.keep_reply(message, reply)
         else:
             self._memory.drop_state(message)
+            if self.on_written and not only_asked:
+                self.on_written()
         return reply
 
 

@@ -6,9 +6,8 @@ plans. A number typed does what the choice of that number in the last reply does
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from data import files
@@ -22,7 +21,6 @@ from handlers.inquiry import Inquiry
 from handlers.membership.door import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
 from handlers.understanding.lexicon import phrases
-from handlers.understanding.question import Question
 from handlers.updates.door import Reporting
 from handlers.wording import say
 
@@ -91,10 +89,6 @@ class Router:
         """A bare menu command ("/han") as the sentence that it stands for."""
         words = self._commands.get(message.text.strip().lower())
         return replace(message, text=words) if words else message
-
-    def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
-        """How a text is read, before any conversation."""
-        return self.inquiry.explain(text, today, plans)
 
 
 def _told(sentence: str) -> Reply:

@@ -66,7 +66,7 @@ def reading(router: Router, asked: Sequence[Phrase]) -> list[float]:
     day = ASKED_AT.date()
 
     def read(phrase: Phrase) -> float:
-        return milliseconds(lambda: router.explain(phrase.text, day, _plans(phrase)))
+        return milliseconds(lambda: router.inquiry.explain(phrase.text, day, _plans(phrase)))
 
     return [min(read(phrase) for _ in range(_TIMES)) for phrase in asked]
 

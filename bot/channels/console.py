@@ -35,15 +35,6 @@ class Console:
     now: Callable[[], datetime]
     choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
 
-    async def ask(self, text: str, plan: str | None = None) -> Reply:
-        """One question outside any conversation."""
-        reply = await self.core.receive(
-            Message(CHANNEL, "ask", "", at=self.now(), text=text, plan=plan)
-        )
-        if reply is None:
-            raise RuntimeError("a message without a key has always a reply")
-        return reply
-
     async def talk(self, user: str, lines: Iterator[str], out: IO[str]) -> None:
         """A conversation: a line in, a reply out, until the lines end."""
         print(say("console.welcome"), file=out, flush=True)
