@@ -214,6 +214,15 @@ async def test_locked_database_answers_questions_and_refuses_updates(
     assert await said(restarted, "năm", "k6") == "năm 5"
 
 
+async def test_reminders_look_at_once_after_a_message_that_wrote(core: Conversations) -> None:
+    woken: list[str] = []
+    core.on_written = lambda: woken.append("woken")
+    await core.receive(message("hỏi"))
+    assert woken == []
+    await core.receive(message("ghi"))
+    assert woken == ["woken"]
+
+
 async def test_commit_that_fails_is_not_called_a_success(
     core: Conversations, database: Database
 ) -> None:

@@ -304,6 +304,19 @@ def test_other_databases_are_refused(url: str) -> None:
         address(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("sqlite:////srv/dondoc/dondoc.sqlite", Path("/srv/dondoc")),
+        ("sqlite:///var/dondoc.sqlite", Path("var")),
+        ("sqlite:///:memory:", None),
+        ("postgresql://dondoc@localhost/dondoc", None),
+    ],
+)
+def test_what_belongs_to_a_database_file_can_lie_beside_it(url: str, folder: Path | None) -> None:
+    assert Database(url).folder == folder
+
+
 async def test_file_is_a_plain_sqlite_database(database: Database, path: Path) -> None:
     await database.close()
     connection = sqlite3.connect(path)

@@ -93,6 +93,12 @@ class Database:
                 await engine.dispose()
 
     @property
+    def folder(self) -> Path | None:
+        """Where the database file lies; None for a server or a database in memory."""
+        name = self._url.database or ""
+        return Path(name).parent if self._sqlite and not name.startswith(("file:", ":")) else None
+
+    @property
     def _sqlite(self) -> bool:
         return self._url.get_backend_name() == "sqlite"
 
