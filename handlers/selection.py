@@ -48,8 +48,11 @@ class Share:
     @property
     def own(self) -> tuple[Task, ...]:
         """What names the agency itself, in the plan's order."""
-        named = {t.ref for t in (*self.lead, *self.coordinating)}
-        return tuple(t for t in self.plan.tasks if t.ref in named)
+        named = _once((*self.lead, *self.coordinating))
+        if not self.lead or not self.coordinating:
+            return named
+        refs = {t.ref for t in named}
+        return tuple(t for t in self.plan.tasks if t.ref in refs)
 
     @property
     def taken_over(self) -> tuple[Task, ...]:
@@ -71,6 +74,8 @@ class Selector:
         self._lead: dict[tuple[str, str], list[Task]] = defaultdict(list)
         self._coordinating: dict[tuple[str, str], list[Task]] = defaultdict(list)
         self._addressed: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        self._place = {task.ref: place for place, task in enumerate(library.tasks())}
+        self._shares: dict[tuple[str, str], Share] = {}
         for task in library.tasks():
             for key in task.lead:
                 self._lead[task.plan, key].append(task)
@@ -93,6 +98,12 @@ class Selector:
 
     def share(self, key: str, plan: Plan) -> Share:
         """The agency's share of a plan."""
+        known = self._shares.get((key, plan.id))
+        if known is None:
+            known = self._shares[key, plan.id] = self._share(key, plan)
+        return known
+
+    def _share(self, key: str, plan: Plan) -> Share:
         lead = list(self._lead.get((plan.id, key), ()))
         if self._is_group(key):
             lead += self._addressed.get((plan.id, key), ())
@@ -107,9 +118,9 @@ class Selector:
         return Share(
             key,
             plan,
-            _ordered(plan, lead),
-            _ordered(plan, coordinating),
-            _ordered(plan, common),
+            self._ordered(lead),
+            self._ordered(coordinating),
+            self._ordered(common),
             self._inherited(key, plan),
         )
 
@@ -121,8 +132,12 @@ class Selector:
                 *self._coordinating.get((plan.id, row.predecessor), ()),
             )
             if tasks:
-                parts.append(Inherited(row, _ordered(plan, tasks)))
+                parts.append(Inherited(row, self._ordered(tasks)))
         return tuple(parts)
+
+    def _ordered(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
+        """The tasks in their plan's order, each once."""
+        return tuple(sorted(_once(tasks), key=lambda task: self._place[task.ref]))
 
     def of_agency(self, question: Question, key: str, plan: Plan) -> Share:
         """The share, narrowed by everything else that the question says."""
@@ -293,8 +308,3 @@ def within(day: date, start: date | None, end: date | None) -> bool:
 
 def _once(tasks: Iterable[Task]) -> tuple[Task, ...]:
     return tuple({t.ref: t for t in tasks}.values())
-
-
-def _ordered(plan: Plan, tasks: Iterable[Task]) -> tuple[Task, ...]:
-    chosen = {t.ref for t in tasks}
-    return tuple(t for t in plan.tasks if t.ref in chosen)
