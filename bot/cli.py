@@ -124,7 +124,7 @@ async def _converse(options: argparse.Namespace, settings: Settings) -> None:
 
     clock = Clock(settings.as_of)
     async with house(settings, clock) as home:
-        console = Console(home.core, clock.now)
+        console = Console(home.core, clock.now, home.library.plans)
         if options.jsonl:
             await console.serve(stdin_lines(), sys.stdout)
         else:

@@ -184,7 +184,8 @@ class Cards:
 
 def shortened(text: str, limit: int) -> str:
     """The text cut at a word, with an ellipsis."""
-    return text[: text.rfind(" ", 0, limit)].rstrip(" ,;:") + " …"
+    cut = text.rfind(" ", 0, limit)
+    return text[: cut if cut > 0 else limit].rstrip(" ,;:") + " …"
 
 
 def due_words(task: Task) -> str:

@@ -18,7 +18,7 @@ from handlers.understanding.recognise import Recogniser
 CONTEXT_LASTS = timedelta(minutes=30)
 _BACK_KEPT = 5
 _NUMBER = re.compile(
-    r"^\W*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
+    r"^[\s#.(\"'“]*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
     r"(?:(?:thu|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from data.loading.library import Library
+from data.model import Person
 from data.search import TopicIndex
+from data.text.dates import read_faulty
 from data.text.normalise import fold
 from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
@@ -15,7 +17,7 @@ from handlers.messages import Message, Reply, ReplyKind
 from handlers.questions import Answers
 from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser
-from handlers.wording import say
+from handlers.wording import listing, say
 
 State = dict[str, Any]
 _REMEMBERED = 40
@@ -32,14 +34,18 @@ class Inquiry:
         self.recogniser = Recogniser(library, self.index)
         self.answers = Answers(library, self.index, self.recogniser.kinds)
 
-    def reply(self, message: Message, known: Context) -> tuple[Reply, State]:
-        """The reply and the conversation's state after it."""
+    def reply(
+        self, message: Message, known: Context, person: Person | None = None
+    ) -> tuple[Reply, State]:
+        """The reply and the conversation's state after it; `person` is who asks, if known."""
         if message.press:
             return self._pressed(message, known)
         number = ordinal(message.text, len(known.doings))
         if number is not None and 0 < number <= len(known.doings):
             return self._do(message, known, known.doings[number - 1])
-        return self._said(message, known)
+        if number is not None:
+            return self._no(message, known, say("number.unknown", number=number))
+        return self._said(message, known, person)
 
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
@@ -82,10 +88,21 @@ class Inquiry:
             return (str(message.plan),)
         return tuple(self.library.plans)
 
-    def _said(self, message: Message, known: Context) -> tuple[Reply, State]:
+    def _no(self, message: Message, known: Context, sentence: str) -> tuple[Reply, State]:
+        return self._show(message, known, Answer(sentence, kind=ReplyKind.REFUSAL), None)
+
+    def _said(
+        self, message: Message, known: Context, person: Person | None = None
+    ) -> tuple[Reply, State]:
         limit = self._limit(message)
         today = message.at.date()
+        if impossible := read_faulty(message.text):
+            return self._no(message, known, say("date.impossible", words=listing(impossible)))
         question = self.recogniser.read(message.text, today, limit)
+        if question.has("mine") and not question.anchored:
+            if person is None or not person.memberships:
+                return self._no(message, known, say("mine.unknown"))
+            question = _own(question, person)
         if known.pending and (number := self._chosen(question, known.pending)) is not None:
             return self._picked(message, known, number)
         if question.has("back") and not question.anchored:
@@ -199,3 +216,15 @@ class Inquiry:
             offset=offset,
         )
         return rendered.reply, after.to_json()
+
+
+def _own(question: Question, person: Person) -> Question:
+    """The question about "our tasks" as one about the agencies that the person serves."""
+    serving = [m for m in person.memberships if m.agency]
+    keys = dict.fromkeys(m.agency for m in serving)
+    return replace(
+        question,
+        want=Want.TASKS if question.want is Want.HELP else question.want,
+        agencies=tuple(Mention((key,), key, 0, 0) for key in keys),
+        plans=question.plans or tuple(dict.fromkeys(m.plan for m in serving)),
+    )

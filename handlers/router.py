@@ -60,7 +60,7 @@ class Router:
         if reply is not None:
             after: State | None = _after(known, message, reply)
         else:
-            reply, after = self.inquiry.reply(message, known)
+            reply, after = self.inquiry.reply(message, known, person)
             reply, after = await self.reporting.dressed(reply, after, message, person, work)
         if person and work:
             await self.members.met(message, person, work)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
@@ -29,10 +29,12 @@ def plain(reply: Reply) -> str:
 
 @dataclass(slots=True)
 class Console:
-    """Talks with a core over text streams. `now` gives aware local time."""
+    """Talks with a core over text streams. `now` gives aware local time; a line may name one
+    of `plans` only."""
 
     core: Core
     now: Callable[[], datetime]
+    plans: Collection[str] = ()
     choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
 
     async def talk(self, user: str, lines: Iterator[str], out: IO[str]) -> None:
@@ -76,6 +78,9 @@ class Console:
         channel, _, user = str(row.get("user") or "").rpartition(":")
         if channel not in ("", CHANNEL):
             raise LineError(f"user: {row['user']!r} is not of this channel")
+        plan = row.get("plan") or None
+        if plan is not None and self.plans and plan not in self.plans:
+            raise LineError(f"plan: {plan!r} is not loaded")
         press = self._action(chat, row["press"]) if row.get("press") else ""
         return Message(
             CHANNEL,
@@ -84,7 +89,7 @@ class Console:
             at=self._moment(row.get("as_of")),
             text=str(row.get("text") or ""),
             press=press,
-            plan=row.get("plan") or None,
+            plan=plan,
         )
 
     def _moment(self, as_of: object) -> datetime:

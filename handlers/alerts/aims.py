@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from handlers.understanding.question import Question
     from handlers.understanding.recognise import Recogniser
 
-
 _ALL = {"tat ca", "het", "moi viec", "toan bo", "tat ca cac viec"}
 _IDLE = ("chu de", "linh vuc", "mang", "ve", "cua", "viec", "noi dung", "ca", "nhiem vu")
 

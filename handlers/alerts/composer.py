@@ -19,7 +19,6 @@ from handlers.wording import say
 if TYPE_CHECKING:
     from data.store.people import Connection
 
-
 PAST = timedelta(days=14)
 """What could not be sent for so long is no longer sent."""
 

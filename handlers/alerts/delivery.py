@@ -100,7 +100,7 @@ async def _composer(
     now: datetime,
     found: Sequence[Sequence[Alert]],
     memory: Memory,
-) -> "Composer":
+) -> Composer:
     state = await memory.current(connection, library, now.date())
     served: dict[str, frozenset[str]] = {}
     if any(alert.kind == "digest" for message in found for alert in message):

@@ -3,9 +3,11 @@
 from collections import Counter
 
 from handlers.answers.desk import Ask, Desk
-from handlers.cards import Answer, Offer
+from handlers.cards import Answer, Offer, shortened
 from handlers.messages import ReplyKind
 from handlers.wording import listing, say
+
+_ECHOED = 60
 
 
 def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
@@ -30,9 +32,15 @@ def unknown_agency(desk: Desk, ask: Ask) -> Answer:
     return refused(desk, ask, say("refusal.agency", name=name))
 
 
+def _echoed(ask: Ask) -> str:
+    """The words that are said back, cut where they are long."""
+    words = ask.question.topic_words or listing(ask.question.indicators)
+    return words if len(words) <= _ECHOED else shortened(words, _ECHOED)
+
+
 def nowhere(desk: Desk, ask: Ask) -> Answer:
     """The plans say nothing on the topic."""
-    words = ask.question.topic_words or listing(ask.question.indicators)
+    words = _echoed(ask)
     if not words:
         return not_understood(desk, ask)
     plans = desk.plan_names(ask.plans)

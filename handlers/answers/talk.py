@@ -29,9 +29,11 @@ def guide(desk: Desk, ask: Ask) -> Answer:
     if not ask.question.has("help_all"):
         usual = tuple(Offer(k.examples[0], k.examples[0]) for k in known[:_USUAL])
         more = Offer(say("help.more"), say("help.more.ask"))
-        return Answer(say("help.headline"), (_known_plans(desk),), offers=(*usual, more))
+        notes = (_known_plans(desk), say("help.doing"))
+        return Answer(say("help.headline"), notes, offers=(*usual, more))
     lines = (say("help.line", title=k.title, example=k.examples[0]) for k in known)
-    return Answer(say("help.headline"), (_known_plans(desk), *lines))
+    doing = (say(f"help.{deed}") for deed in ("report", "extend", "remind", "calendar", "join"))
+    return Answer(say("help.headline"), (_known_plans(desk), *lines, *doing))
 
 
 def _known_plans(desk: Desk) -> str:

@@ -16,6 +16,7 @@ from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Mended, Word, cut, laid_out
 from handlers.understanding.typing_methods import telex, vni
 
+_MARKUP = re.compile(r"<[^<>]{1,200}>|\x1b?\[[0-9;]{1,8}m")
 _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _TOKEN = re.compile(r"\w+")
 _LONGEST = 7
@@ -35,7 +36,7 @@ class Speller:
 
     def mend(self, text: str) -> Mended:
         """The question with each word as the lexicon knows it, if it does."""
-        text = _PERCENT.sub(" phần trăm ", clean(text))
+        text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         spans = [c.span for c in read_clauses(text)] + [
             d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
         ]

@@ -3,7 +3,6 @@
 A sentence is taken for an update only where it states something of a task: a status, a
 percentage, a figure. Whatever asks ("5k xong chưa?", "việc nào chưa xong", "ai làm 5k") is
 left to those who answer questions. The words stand in `locales/vi/phrases/updates.yaml`.
-Positions are those of the cleaned text.
 """
 
 from collections.abc import Iterable
