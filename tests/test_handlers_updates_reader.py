@@ -371,3 +371,31 @@ def test_no_question_of_the_phrase_sets_is_an_update(reader: Reader) -> None:
     }
     assert len(asked) > 1000
     assert [t for t in asked if (found := reader.read(t, TODAY)) and not found.weak] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "note"),
+    [
+        (
+            "xong 5k, 12/12 bệnh viện đã lắp POS",
+            Status.DONE,
+            "12/12 bệnh viện đã lắp POS",
+        ),
+        ("5k xong 12/12 bệnh viện", Status.DONE, "12/12 bệnh viện"),
+        ("5k dat 12/15 benh vien", None, "12/15 benh vien"),
+        ("5k đạt 3/9 huyện, còn 6", None, "3/9 huyện, còn 6"),
+    ],
+)
+def test_so_many_of_so_many_is_no_date(
+    reader: Reader, text: str, status: Status | None, note: str
+) -> None:
+    reading = reader.read(text, TODAY)
+    assert reading is not None
+    assert (reading.status, reading.done_on, reading.note) == (status, None, note)
+
+
+@pytest.mark.parametrize("text", ["5k xong 5/3", "5k xong ngày 2/3 bệnh viện tỉnh báo"])
+def test_a_day_of_a_month_stays_one(reader: Reader, text: str) -> None:
+    reading = reader.read(text, TODAY)
+    assert reading is not None
+    assert reading.done_on is not None

@@ -21,6 +21,8 @@ LIMIT = 2000
 """The longest note that is kept, in characters."""
 _TOKEN = re.compile(r"\w+(?:[.]\w+)*")
 _ID = re.compile(r"(?<![\w./-])[\wđĐ]+(?:\.\d+)?(?:-\d{1,2})?(?![\w/])(?!-\w)")
+_SHARE = re.compile(r"(?<![\w./,-])(\d{1,4})/(\d{1,4})(?=\s+[^\W\d])")
+_DATE_WORD = re.compile(r"\b(?:ngay|hom|sang|chieu|truoc|sau|den|tu|han|vao|thang|quy)\s+$")
 _BREAK = re.compile(r"[,;:\n()]|[.!?…](?=\s|$)|\s[-–—]+\s|->|=>")
 _SAID = (
     "no_done", "no_block", "done", "in_progress", "not_started", "blocked", "blocked_marked",
@@ -54,7 +56,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Sentence:
-    """A text with everything that was found in it."""
+    """A text with everything that was found in it; `shares` are where "12/15 bệnh viện" stand."""
 
     text: str
     grammar: "Grammar"
@@ -63,6 +65,7 @@ class Sentence:
     documents: tuple[Citation, ...] = ()
     periods: tuple[Period, ...] = ()
     figures: tuple[Figure, ...] = ()
+    shares: tuple[tuple[int, int], ...] = ()
     words: list[Word] = field(default_factory=list)
     said: list[Piece] = field(default_factory=list)
 
@@ -70,6 +73,10 @@ class Sentence:
     def marked(self) -> bool:
         """Whether any word was typed with diacritics."""
         return any(marked(w.text) for w in self.words)
+
+    def counts_at(self, place: int) -> bool:
+        """Whether so many of so many are counted there."""
+        return any(start == place for start, _ in self.shares)
 
     def fits(self, typed: Sequence[str], entry: Entry) -> bool:
         """Whether the typed words are the wording: diacritics may be left out, but not of a
@@ -126,8 +133,10 @@ class Grammar:
                 if (c.letter or c.part) and c.letter_sure and _free(c.span, taken)
             )
             taken += [c.span for c in laid.clauses]
+            laid.shares = self._shares(laid, taken)
+            blocked = [*taken, *laid.shares]
             laid.periods = tuple(
-                p for p in read_periods(text, today, None) if _free(p.span, taken)
+                p for p in read_periods(text, today, None) if _free(p.span, blocked)
             )
             taken += [p.span for p in laid.periods]
             figures = (_bare(f) for f in read_figures(text))
@@ -136,6 +145,27 @@ class Grammar:
         laid.words = _words(text, taken)
         laid.said = laid.pieces(_SAID)
         return laid
+
+    def _shares(
+        self, laid: Sentence, taken: Sequence[tuple[int, int]]
+    ) -> tuple[tuple[int, int], ...]:
+        """Where so many of so many are counted ("12/15 bệnh viện"), which are no dates."""
+        plain = fold(laid.text)
+        found = [
+            m.span()
+            for m in _SHARE.finditer(plain)
+            if int(m[1]) <= int(m[2]) and _free(m.span(), taken)
+            if not _DATE_WORD.search(plain[: m.start()])
+        ]
+        if not found:
+            return ()
+        laid.words = _words(laid.text, taken)
+        counted = {laid.words[p.first].start for p in laid.pieces(("counted",))}
+        return tuple(
+            span
+            for span in found
+            if any(not laid.text[span[1] : start].strip() for start in counted if start > span[1])
+        )
 
     def _known(self, token: str) -> bool:
         name, dash, number = token.casefold().partition("-")

@@ -54,10 +54,11 @@ def _signal(laid: Sentence) -> tuple[Status | None, int, int] | None:
     if piece:
         return _STATUSES[piece.key], piece.first, piece.last
     figure = _first_figure(laid)
-    if figure is None:
+    span = figure.span if figure else _first_share(laid)
+    if span is None:
         return None
-    first = next((i for i, w in enumerate(laid.words) if w.start >= figure.span[0]), 0)
-    last = next((i for i, w in enumerate(laid.words) if w.start >= figure.span[1]), None)
+    first = next((i for i, w in enumerate(laid.words) if w.start >= span[0]), 0)
+    last = next((i for i, w in enumerate(laid.words) if w.start >= span[1]), None)
     return None, first, len(laid.words) if last is None else last
 
 
@@ -89,6 +90,11 @@ def _first_figure(laid: Sentence) -> Figure | None:
         ):
             return figure
     return None
+
+
+def _first_share(laid: Sentence) -> tuple[int, int] | None:
+    """Where so many of so many are told of a task that is named."""
+    return laid.shares[0] if laid.shares and (laid.ids or laid.clauses) else None
 
 
 def _marked(laid: Sentence, figure: Figure, *keys: str) -> bool:
@@ -206,6 +212,9 @@ def _note(
         while end < len(laid.words) and laid.words[end].claimed:
             end += 1
         return laid.slice(at if waits else end)
+    share = next((i for i, w in enumerate(laid.words) if laid.counts_at(w.start)), rest)
+    if share < rest:
+        return laid.slice(share)
     if rest >= len(laid.words):
         return ""
     because = [p for p in laid.said if p.key == "because" and p.last == rest]
