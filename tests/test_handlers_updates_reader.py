@@ -399,3 +399,18 @@ def test_a_day_of_a_month_stays_one(reader: Reader, text: str) -> None:
     reading = reader.read(text, TODAY)
     assert reading is not None
     assert reading.done_on is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "say", "percent"),
+    [
+        ("5k 60% ghi chú đã họp với ngân hàng", Say.UPDATE, 60),
+        ("5k ghi chú cho bên em: đã họp", Say.COMMENT, None),
+    ],
+)
+def test_a_note_behind_a_figure_leaves_the_figure(
+    reader: Reader, text: str, say: Say, percent: int | None
+) -> None:
+    reading = reader.read(text, TODAY)
+    assert reading is not None
+    assert (reading.say, reading.percent) == (say, percent)

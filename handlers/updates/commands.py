@@ -37,6 +37,10 @@ def _leads(laid: Sentence, piece: Piece) -> bool:
     """Whether nothing but a task's name stands before the command."""
     if piece.key in _ANYWHERE:
         return True
+    if piece.key == "comment" and any(
+        f.span[0] < laid.words[piece.first].start for f in laid.figures
+    ):
+        return False
     noise = {i for p in laid.said if p.key in NOISE for i in range(p.first, p.last)}
     return all(laid.words[i].claimed or i in noise for i in range(piece.first))
 
