@@ -204,6 +204,7 @@ def counts(**held: int) -> Tally:
         (counts(done_in_time=1, open_in_time=2), 33.3, 100.0),
         (counts(open_late=3), 0.0, 0.0),
         (counts(standing=9), None, None),
+        (counts(open_in_time=3), 0.0, None),
     ],
 )
 def test_rates_are_those_of_the_one_stop_offices(

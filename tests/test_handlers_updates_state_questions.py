@@ -106,6 +106,31 @@ async def test_who_has_not_reported(place: Town, text: str) -> None:
     assert ids(after) == ["III6"]
 
 
+async def test_who_has_not_reported_counts_whom_the_plan_names(place: Town) -> None:
+    for user in ("ke", "chu"):
+        reply = await place.heard(user, "ai chưa báo cáo quý này")
+        known = place.brains.library.directory.agencies
+        assert all(PLAN in known[key].plans for key in reply.agencies)
+        assert {"so-y-te", "cuc-thue", "ubnd-cap-huyen"} <= set(reply.agencies)
+        assert reply.text.count(";") < 10
+        assert f"và {len(reply.agencies) - 10} cơ quan khác" in reply.text
+        assert "UBND cấp huyện chưa báo cáo: 11/11" in reply.text
+
+
+async def test_an_official_is_told_that_only_the_own_agency_is_meant(place: Town) -> None:
+    reply = await place.heard("lan", "ai chưa báo cáo quý này")
+    assert reply.agencies == ("so-y-te",)
+    assert "chỉ gồm cơ quan của anh/chị" in reply.text
+
+
+async def test_nothing_is_in_time_before_anything_is_finished(place: Town) -> None:
+    reply = await place.heard("ke", "tỷ lệ hoàn thành")
+    assert "Tỷ lệ hoàn thành: 0%" in reply.text
+    assert "đúng hạn: 100%" not in reply.text
+    await stored(place, "hoa", "5g xong")
+    assert "tỷ lệ đúng hạn: 100%" in (await place.heard("ke", "tỷ lệ hoàn thành")).text
+
+
 async def test_a_report_of_one_quarter_is_none_of_the_next(place: Town) -> None:
     await stored(place, "lan", "đã báo cáo quý I")
     assert "so-y-te" in (await place.heard("ke", "ai chưa báo cáo quý II")).agencies

@@ -103,9 +103,14 @@ class Tally:
 
     @property
     def in_time_rate(self) -> float | None:
-        """100% less the late, open or done: the formula of the one-stop offices."""
+        """100% less the late rate; None until something is finished or late.
+
+        Late rate = (open late + done late) / to be handled: the formula by which Gia Lai
+        province publishes the rates of its one-stop offices.
+        """
         late = self.open_late + self.done_late
-        return round(100 - 100 * late / self.total, 1) if self.total else None
+        judged = self.done + self.open_late
+        return round(100 - 100 * late / self.total, 1) if judged else None
 
 
 def live(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -271,6 +276,10 @@ def tally(judgements: Iterable[Judgement], *, extended: bool) -> Tally:
     return Tally(**counts)
 
 
+DISTRICTS = "ubnd-cap-huyen"
+"""The group of the district People's Committees."""
+
+
 class Overview:
     """The entries of some plans, asked for the state of tasks, agencies and plans."""
 
@@ -310,6 +319,20 @@ class Overview:
         known = [k for k in dict.fromkeys(members) if k in agencies]
         single = [k for k in known if not agencies[k].is_group]
         return tuple(k for k in single if not agencies[k].central) or tuple(known)
+
+    def reporting(self, task: Task) -> dict[str, tuple[str, ...]]:
+        """Who is counted for a task: its carriers that the plan names, each alone, and the
+        districts as one group. Who receives the report is not asked for it."""
+        agencies = self.library.directory.agencies
+        counted: dict[str, tuple[str, ...]] = {}
+        for key in self.carriers(task):
+            if DISTRICTS in agencies[key].groups:
+                counted[DISTRICTS] = (*counted.get(DISTRICTS, ()), key)
+            elif key in task.lead or (
+                task.plan in agencies[key].plans and key not in task.recipients
+            ):
+                counted[key] = (key,)
+        return counted
 
     def of_agency(self, task: Task, agency: str, period: Span | None = None) -> Judgement:
         """The task as it stands for one agency."""

@@ -1,5 +1,6 @@
 """Answers on reports that fall due: who has sent one, and who has not."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from data import deadlines
@@ -10,13 +11,17 @@ from handlers.messages import ReplyKind
 from handlers.updates import progress
 from handlers.updates.cards import Said, UpdateCards, said
 from handlers.updates.finding import Aim
-from handlers.updates.progress import Overview
-from handlers.updates.scopes import Scope, own_agencies
+from handlers.updates.progress import DISTRICTS, Overview
+from handlers.updates.scopes import Scope, own_agencies, sees_all
 from handlers.updates.state_cards import StatusCards, day_words
 from handlers.wording import say
 
 if TYPE_CHECKING:
     from data.store.work import Work
+
+
+Waited = Mapping[str, tuple[str, ...]]
+"""Agencies, and groups counted as one, with their members."""
 
 
 class Reports:
@@ -32,26 +37,16 @@ class Reports:
         for plan in scope.plans:
             period = _period(scope, plan)
             for task in _due(plan, period):
-                asked = own_agencies(scope, plan) or overview.carriers(task)
-                missing = [
-                    key
-                    for key in asked
-                    if overview.of_agency(task, key, period).condition.status is not Status.DONE
-                ]
-                due = [d for d in task.due if period[0] <= d <= period[1]]
-                lines.append(
-                    say(
-                        "status.missing",
-                        title=task.title,
-                        id=task.id,
-                        due=", ".join(map(day_words, due)),
-                        count=len(missing),
-                        total=len(asked),
-                    )
-                )
-                lines += self._status.names(missing)
-                keys += missing
+                own = own_agencies(scope, plan)
+                asked = {key: (key,) for key in own} or overview.reporting(task)
+                waited = _waited(overview, task, asked, period)
+                lines.append(_missing_line(task, period, len(waited), len(asked)))
+                lines += self._status.names(tuple(waited))
+                lines += self._districts(waited, asked)
+                keys += list(waited)
                 aims.append(Aim(task))
+            if aims and not scope.agencies and not sees_all(scope, plan):
+                lines.append(say("status.missing.own"))
         if not aims:
             return said(ReplyKind.ANSWER, [say("status.missing.none")])
         agencies = tuple(dict.fromkeys(keys))
@@ -59,6 +54,14 @@ class Reports:
             ReplyKind.ANSWER, lines, aims=aims, agencies=agencies, count=len(agencies),
             statuses={a.task.ref: overview.status(a.task).value for a in aims},
         )  # fmt: skip
+
+    def _districts(self, waited: Waited, asked: Waited) -> list[str]:
+        """How many of the districts have not reported, where they are counted as one."""
+        left = waited.get(DISTRICTS, ())
+        if not left:
+            return []
+        total = len(asked[DISTRICTS])
+        return [say("status.missing.districts", count=len(left), total=total)]
 
     async def reported(self, scope: Scope, overview: Overview, work: "Work") -> Said | None:
         """ "đã báo cáo quý I chưa?": for the agency asked about, or for all."""
@@ -78,6 +81,31 @@ class Reports:
             statuses = {j.task.ref: j.condition.status.value for j in held}
             return said(ReplyKind.ANSWER, lines, aims=aims, statuses=statuses)
         return said(ReplyKind.ANSWER, [say("status.missing.none")])
+
+
+def _waited(overview: Overview, task: Task, asked: Waited, period: Span) -> Waited:
+    """Those of the agencies whose report is not in; of a group, the members."""
+    left = {
+        name: tuple(
+            key
+            for key in keys
+            if overview.of_agency(task, key, period).condition.status is not Status.DONE
+        )
+        for name, keys in asked.items()
+    }
+    return {name: keys for name, keys in left.items() if keys}
+
+
+def _missing_line(task: Task, period: Span, count: int, total: int) -> str:
+    due = [d for d in task.due if period[0] <= d <= period[1]]
+    return say(
+        "status.missing",
+        title=task.title,
+        id=task.id,
+        due=", ".join(map(day_words, due)),
+        count=count,
+        total=total,
+    )
 
 
 def _period(scope: Scope, plan: Plan) -> Span:

@@ -16,7 +16,7 @@ from handlers.wording import day, listing, number, say
 if TYPE_CHECKING:
     from data.store.notices import Notice
 
-_NAMES = 40
+_NAMES = 10
 
 
 class StatusCards:
@@ -50,16 +50,17 @@ class StatusCards:
                 say(f"status.bucket.{bucket}", count=getattr(counts, bucket.value))
                 for bucket in Bucket
             ]
-            lines.append(
-                say(
-                    "status.rates",
-                    done=number(counts.done_rate or 0),
-                    in_time=number(counts.in_time_rate or 0),
-                )
-            )
+            lines.append(self._rates(counts))
         if counts.standing:
             lines.append(say("status.standing", count=counts.standing, done=counts.standing_done))
         return lines
+
+    def _rates(self, counts: Tally) -> str:
+        """The rates; that of being in time only once something is finished or late."""
+        done = number(counts.done_rate or 0)
+        if counts.in_time_rate is None:
+            return say("status.rates.done", done=done)
+        return say("status.rates", done=done, in_time=number(counts.in_time_rate))
 
     def line(self, held: Judgement) -> str:
         """One task in a list: title, id, status, deadline."""
