@@ -414,3 +414,24 @@ def test_a_note_behind_a_figure_leaves_the_figure(
     reading = reader.read(text, TODAY)
     assert reading is not None
     assert (reading.say, reading.percent) == (say, percent)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("5k 60%, đã họp với ngân hàng", "đã họp với ngân hàng"),
+        ("5k 60% ghi chú đã họp với ngân hàng", "đã họp với ngân hàng"),
+        ("5k xong, ghi chú: =1+1", "=1+1"),
+        ("5k 60% =1+1", "=1+1"),
+        ("5k xong, <b>tốt</b>", "<b>tốt</b>"),
+        ("5k xong, tốt, CV 123/SYT-VP", "tốt"),
+        ("5k xong, CV 123/SYT-VP", ""),
+        ("5k xong rồi ạ", ""),
+    ],
+)
+def test_the_note_stands_as_typed_and_documents_apart(
+    reader: Reader, text: str, note: str
+) -> None:
+    reading = reader.read(text, TODAY)
+    assert reading is not None
+    assert reading.note == note

@@ -24,6 +24,8 @@ _ID = re.compile(r"(?<![\w./-])[\wđĐ]+(?:\.\d+)?(?:-\d{1,2})?(?![\w/])(?!-\w)"
 _SHARE = re.compile(r"(?<![\w./,-])(\d{1,4})/(\d{1,4})(?=\s+[^\W\d])")
 _DATE_WORD = re.compile(r"\b(?:ngay|hom|sang|chieu|truoc|sau|den|tu|han|vao|thang|quy)\s+$")
 _BREAK = re.compile(r"[,;:\n()]|[.!?…](?=\s|$)|\s[-–—]+\s|->|=>")
+_ARROW = re.compile(r"^\W*?[-=]>\s*")
+AROUND = " ,;:.-–—\n"
 _SAID = (
     "no_done", "no_block", "done", "in_progress", "not_started", "blocked", "blocked_marked",
     "hypothetical", "progress", "reached", "because", "noise", "noise_marked",
@@ -90,11 +92,19 @@ class Sentence:
         )
 
     def slice(self, first: int, last: int | None = None) -> str:
-        """The text from word to word, without what surrounds it."""
+        """The text from word to word, with the signs before it ("<b>", "=") as typed."""
         if first >= len(self.words):
             return ""
         end = self.words[last - 1].end if last is not None else len(self.text)
-        return self.text[self.words[first].start : end].strip(" ,;:.-–—\n")
+        start = self.words[first].start
+        before = [self.words[first - 1].end] if first else [0]
+        before += [span[1] for span in self.spans() if span[1] <= start]
+        return _ARROW.sub("", self.text[max(before) : end]).strip(AROUND)
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where ids, clauses, documents, dates and figures stand."""
+        found = (*self.clauses, *self.documents, *self.periods, *self.figures)
+        return [span for _, span in self.ids] + [each.span for each in found]
 
     def pieces(self, keys: Sequence[str], *, everywhere: bool = False) -> list[Piece]:
         """The wordings of these keys, longest first; an earlier key wins among equals.

@@ -8,7 +8,7 @@ from data.text.figures import Figure
 from data.text.normalise import fold
 from handlers.updates.asking import asks_on, question
 from handlers.updates.reading import Reading, Say, Told, span_of
-from handlers.updates.sentences import Piece, Sentence, Word
+from handlers.updates.sentences import AROUND, NOISE, Piece, Sentence, Word
 from handlers.updates.topics import note_start, topic_of
 
 _STATUSES = {
@@ -23,6 +23,8 @@ _BOUND = re.compile(
     r"[<>≤≥]|\b(?:(?:it|thap|nhieu|cao|cham) nhat|toi (?:thieu|da)|khong|tren|duoi|phan dau)\b"
 )
 _NEAR = 3
+_CLOSING = ("a", "r", "roi", "nhe", "nha", "thoi", "ok", "oke", "thi", "la", "ma", "ay", "oi")
+_SIGNS = tuple("=+@<")
 
 
 def statement(laid: Sentence, today: date) -> Reading | None:
@@ -215,10 +217,51 @@ def _note(
     share = next((i for i, w in enumerate(laid.words) if laid.counts_at(w.start)), rest)
     if share < rest:
         return laid.slice(share)
+    called = [p for p in laid.said if p.key == "because" and p.first >= end and _names(laid, p)]
+    if called:
+        return laid.slice(called[0].last)
     if rest >= len(laid.words):
-        return ""
-    because = [p for p in laid.said if p.key == "because" and p.last == rest]
-    return laid.slice(because[0].first if because else rest)
+        return _without_documents(laid, _signs(laid, end))
+    return _without_documents(laid, laid.slice(_opening(laid, end, rest)))
+
+
+def _names(laid: Sentence, piece: Piece) -> bool:
+    """Whether a wording is the name of the note itself: "ghi chú"."""
+    return [w.folded for w in laid.words[piece.first : piece.last]] == ["ghi", "chu"]
+
+
+def _opening(laid: Sentence, end: int, rest: int) -> int:
+    """The note's first word: "đã" and "vì" before it are its own, "rồi ạ" is not."""
+    kept = {
+        i
+        for p in laid.said
+        if p.key in (*NOISE, "because")
+        for i in range(p.first, p.last)
+        if laid.words[i].folded not in _CLOSING
+    }
+    named = max((span[1] for span in laid.spans() if span[1] <= laid.words[rest].start), default=0)
+    while rest - 1 >= end and rest - 1 in kept and laid.words[rest - 1].start >= named:
+        if laid.words[rest - 1].segment != laid.words[rest].segment:
+            break
+        rest -= 1
+    return rest
+
+
+def _signs(laid: Sentence, end: int) -> str:
+    """What is left where no word is: "=1+1"."""
+    if end < len(laid.words) and not laid.words[end].claimed:
+        left = laid.slice(end)
+        return left if left[:1] in _SIGNS else ""
+    return ""
+
+
+def _without_documents(laid: Sentence, note: str) -> str:
+    """The note without the documents that stand apart at its ends; they have their own place."""
+    for document in laid.documents:
+        head, found, tail = note.partition(document.words)
+        if found and not tail.strip(AROUND) and head.rstrip()[-1:] in ("", ",", ";", ":"):
+            note = head.strip(AROUND)
+    return note
 
 
 def _done_on(laid: Sentence) -> date | None:
