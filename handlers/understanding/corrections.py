@@ -60,7 +60,7 @@ class Corrector:
 
     def corrected(self, words: list[Word]) -> list[Word]:
         """Each word that is none, or that stands oddly, as the word one slip away."""
-        careful = careful_typist([w.text for w in words])
+        careful = careful_typist(words)
         result = list(words)
         for i, word in enumerate(result):
             if word.fixed or word.typed or not LETTERS.fullmatch(word.text):

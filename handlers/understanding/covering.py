@@ -25,7 +25,7 @@ class Covering:
         self._index = index
         self._typed = [w.text for w in found.words]
         self._folded = [w.folded for w in found.words]
-        self._with_marks = careful_typist(self._typed)
+        self._with_marks = careful_typist(found.words)
         self._careful = [self._with_marks and not w.typed for w in found.words]
 
     def pieces(self) -> list[Piece]:

@@ -59,8 +59,9 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
 
 
 def drop_crumbs(found: Found) -> None:
-    """Drops bare figures, and lone syllables beside an agency: a Vietnamese word is mostly two, and one that
-    nothing explains is rather a slip or a particle than a topic. "Về" makes it one."""
+    """Drops bare figures, and lone syllables beside an agency: a Vietnamese word is mostly
+    two, and one that nothing explains is rather a slip or a particle than a topic. "Về"
+    makes it one."""
     found.runs = [run for run in found.runs if not all(w.text.isdigit() for w in run)]
     if not found.agencies or "mention" in found.cues:
         return

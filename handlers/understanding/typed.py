@@ -37,9 +37,11 @@ class Mended:
         return tuple((w.typed, w.text) for w in self.words if w.typed not in ("", _CONTINUED))
 
 
-def careful_typist(typed: Sequence[str]) -> bool:
-    """Whether a message is typed with diacritics: then a bare word is meant bare."""
-    return sum(map(marked, typed)) * 3 >= len(typed) > 0
+def careful_typist(words: Sequence[Word]) -> bool:
+    """Whether a message is typed with diacritics: then a bare word is meant bare. What was
+    written out or put right for the person says nothing of that."""
+    own = [w.text for w in words if not w.typed]
+    return sum(map(marked, own)) * 3 >= len(own) > 0
 
 
 def cut(word: Word, parts: list[str]) -> list[Word]:

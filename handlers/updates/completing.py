@@ -1,10 +1,13 @@
 """An update with all that follows from its task, or why it cannot be."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from data.model import Task
 from data.record import Act, Entry, Status
+from data.text.normalise import fold
 from handlers.permissions import Decision
 from handlers.updates import progress
 from handlers.updates.cards import Said, refused
@@ -13,8 +16,10 @@ from handlers.updates.progress import Condition
 from handlers.updates.proposals import Pending, fitted
 from handlers.updates.turns import ACTION_OF, Turn
 from handlers.updates.workflow import Workflow, condition_of
-from handlers.wording import day
+from handlers.wording import day, number
 
+WHOLE = 100
+_GROWTH = re.compile(r"\b(?:tang|giam|vuot|so voi)\b")
 _NEEDS_NOTE = (Act.RETURN, Act.SUBTASK, Act.COMMENT, Act.REFUSE)
 _OF_COORDINATOR = (Act.CONFIRM, Act.RETURN, Act.PRESS, Act.GRANT, Act.REFUSE)
 
@@ -104,6 +109,8 @@ class Completing:
         act = Act(held.act)
         if held.done_on and date.fromisoformat(held.done_on) > today:
             return refused("update.future", day=day(date.fromisoformat(held.done_on)))
+        if act is Act.UPDATE and (excess := _excess(held, aim.task)):
+            return refused("update.percent.excess", value=number(excess))
         if act in _NEEDS_NOTE and not held.note:
             return refused(f"update.needs.{act}", id=aim.name)
         if act in (Act.CONFIRM, Act.RETURN) and before.last is None:
@@ -126,6 +133,16 @@ class Completing:
         if date.fromisoformat(held.until) <= current:
             return refused("update.extend.earlier", current=day(current))
         return None
+
+
+def _excess(held: Pending, task: Task) -> float | None:
+    """A share of more than a whole that is reported; growth may be more."""
+    growing = {t.words for t in task.targets if t.unit == "%" and t.value > WHOLE}
+    for figure in held.figures:
+        grows = figure.get("target") in growing or _GROWTH.search(fold(held.words))
+        if figure["unit"] == "%" and float(figure["value"]) > WHOLE and not grows:
+            return float(figure["value"])
+    return float(held.percent) if held.percent is not None and held.percent > WHOLE else None
 
 
 def _made(aim: Aim, entries: Sequence[Entry], agency: str) -> Entry | None:

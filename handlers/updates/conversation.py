@@ -97,6 +97,8 @@ class Updates:
         answer = self._reader.answer(turn.message.text)
         reading = self._reader.read(turn.message.text, turn.today)
         files = attached(turn.message)
+        if reading is None and self._reader.negative(turn.message.text):
+            return refused("update.percent.negative")
         if answer is None and reading is None and not files:
             fixing = not self._reader.asks(turn.message.text) and await self._fixing(turn)
             return await self._noted(turn) if fixing else None

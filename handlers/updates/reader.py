@@ -5,6 +5,7 @@ percentage, a figure. Whatever asks ("5k xong chưa?", "việc nào chưa xong",
 left to those who answer questions. The words stand in `locales/vi/phrases/updates.yaml`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from handlers.updates.reading import WEAK, Reading, Say
 from handlers.updates.sentences import LIMIT, NOISE, Grammar
 from handlers.updates.statements import statement
 
+_NEGATIVE = re.compile(r"(?:^|[\s:])[-−]\d+(?:[.,]\d+)?\s*(?:%|phần trăm\b)")
 _ANSWERS = ("yes", "no", "yes_weak", "no_weak")
 
 
@@ -58,6 +60,12 @@ class Reader:
         """Whether the text is a question by its own words."""
         laid = self._grammar.laid(text, date.min)
         return question(laid, len(laid.words))
+
+    def negative(self, text: str) -> bool:
+        """Whether less than nothing is reported of a task that is named: "5k -5%"."""
+        laid = self._grammar.laid(text, date.min)
+        below = bool(laid.ids and _NEGATIVE.search(laid.text))
+        return below and not question(laid, len(laid.words))
 
     def cues(self, text: str) -> set[str]:
         """The keys of all questions about the state that the text may hold."""
