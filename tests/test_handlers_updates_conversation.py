@@ -435,3 +435,23 @@ def test_every_sentence_of_updates_is_in_both_languages() -> None:
     assert ids
     assert not [id for id in ids if not (en.get(id) and en.get(id).string)]  # type: ignore[union-attr]
     assert say("update.button.yes") == "Đúng"
+
+
+@pytest.mark.parametrize("text", ["5k 150%", "5k 999999999999999999%", "5k đạt 101% bệnh viện"])
+async def test_a_share_of_more_than_a_whole_is_refused(place: Town, text: str) -> None:
+    reply = await place.heard("lan", text)
+    assert (reply.kind, "100%" in reply.text) == (ReplyKind.REFUSAL, True)
+    await place.say("lan", "đúng")
+    assert await place.entries() == ()
+
+
+async def test_a_share_below_nothing_is_refused(place: Town) -> None:
+    reply = await place.heard("lan", "5k -5%")
+    assert reply.text == say("update.percent.negative")
+
+
+async def test_a_correction_to_more_than_a_whole_leaves_what_waits(place: Town) -> None:
+    await place.heard("lan", "5k 60%")
+    assert (await place.heard("lan", "sửa 150%")).kind is ReplyKind.REFUSAL
+    await place.heard("lan", "đúng")
+    assert [e.fields["percent"] for e in await place.entries()] == [60]

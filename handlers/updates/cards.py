@@ -213,6 +213,15 @@ def _day(text: str) -> str:
     return day(date.fromisoformat(text)) if text else ""
 
 
+def with_more(shown: Said, label: str, action: str) -> Said:
+    """The same with a button of its own row that shows what follows."""
+    bubble, *rest = shown.reply.bubbles
+    button = Choice(len(shown.doings) + 1, label, action)
+    bubbles = (replace(bubble, choices=(*bubble.choices, (button,))), *rest)
+    reply = replace(shown.reply, bubbles=bubbles)
+    return replace(shown, reply=reply, doings=(*shown.doings, {"press": action}))
+
+
 def with_line(shown: Said, line: str, *, last: bool = False) -> Said:
     """The same with a line before the others, or behind them."""
     bubble, *rest = shown.reply.bubbles

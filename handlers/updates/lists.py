@@ -6,14 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from data.loading.library import Library
-from data.model import Task
+from data.model import Plan, Task
 from data.record import Status
 from handlers.messages import ReplyKind
 from handlers.updates import progress
-from handlers.updates.cards import Said, said
+from handlers.updates.cards import Said, said, with_more
 from handlers.updates.finding import Aim, Finder
 from handlers.updates.progress import Bucket, Judgement, Overview
-from handlers.updates.scopes import LISTS, Scope, own_agencies, sees_all
+from handlers.updates.scopes import LISTS, Scope, more_action, own_agencies, sees_all
 from handlers.updates.state_cards import StatusCards, day_words, statuses_of
 from handlers.updates.workflow import STATE
 from handlers.wording import say
@@ -34,6 +34,8 @@ class Lists:
 
     async def progress(self, scope: Scope, overview: Overview, work: "Work") -> Said | None:
         """How far agencies and plans have come: the counts, then the tasks, the late first."""
+        if len(scope.agencies) > 1:
+            return self._compared(scope, overview)
         judged = self._judged(scope, overview)
         lines = [say("status.progress", whose=self._whose(scope), day=day_words(scope.today))]
         lines += self._tallied(judged)
@@ -49,13 +51,43 @@ class Lists:
             if not agencies:
                 found += overview.of_plan(plan, period)
             for key in agencies:
-                tasks = [t for t in plan.tasks if key in overview.carriers(t) or key in t.lead]
-                tasks += [t for t in plan.tasks if self._inherits(key, t, scope.today, tasks)]
-                found += [
-                    overview.of_agency(t, self._finder.acts_for(key, t, scope.today), period)
-                    for t in progress.counted(tasks, period)
-                ]
+                found += self._of_agency(scope, overview, plan, key)
         return tuple(found)
+
+    def _of_agency(
+        self, scope: Scope, overview: Overview, plan: Plan, key: str
+    ) -> list[Judgement]:
+        """The tasks of one agency in a plan, its share of common duties too."""
+        period = scope.period(plan)
+        tasks = [t for t in plan.tasks if key in overview.carriers(t) or key in t.lead]
+        tasks += [t for t in plan.tasks if self._inherits(key, t, scope.today, tasks)]
+        return [
+            overview.of_agency(t, self._finder.acts_for(key, t, scope.today), period)
+            for t in progress.counted(tasks, period)
+        ]
+
+    def _compared(self, scope: Scope, overview: Overview) -> Said:
+        """One line for each of the agencies that are named."""
+        lines = [say("status.progress", whose=self._whose(scope), day=day_words(scope.today))]
+        everything: list[Judgement] = []
+        for key in scope.agencies:
+            judged = [
+                j for plan in scope.plans for j in self._of_agency(scope, overview, plan, key)
+            ]
+            everything += judged
+            states = [j.condition.status for j in judged]
+            lines.append(
+                say(
+                    "status.compared",
+                    agency=self._library.directory.name(key),
+                    total=len(judged),
+                    done=states.count(Status.DONE),
+                    untouched=states.count(Status.NOT_STARTED),
+                    late=sum(j.bucket_extended is Bucket.OPEN_LATE for j in judged),
+                )
+            )
+        aims = tuple(Aim(j.task) for j in everything)
+        return said(ReplyKind.ANSWER, lines, aims=aims, agencies=scope.agencies)
 
     def _inherits(self, key: str, task: Task, today: date, known: Sequence[Task]) -> bool:
         """Whether an agency took the task over from one that is no more."""
@@ -94,6 +126,8 @@ class Lists:
 
     async def rate(self, scope: Scope, overview: Overview, work: "Work") -> Said | None:
         """The counts with their rates; for each agency where that is asked."""
+        if len(scope.agencies) > 1:
+            return self._compared(scope, overview)
         judged = self._judged(scope, overview)
         lines = [say("status.rate", whose=self._whose(scope), day=day_words(scope.today))]
         lines += self._tallied(judged)
@@ -163,9 +197,13 @@ class Lists:
         ordered = sorted(
             judged, key=lambda j: (progress.badness(j), not j.task.lead, str(j.extended or ""))
         )
-        shown = ordered[: self._status.PAGE]
+        start = min(scope.offset, len(ordered))
+        shown = ordered[start : start + self._status.PAGE]
         offered = [(str(n), _state_action(j)) for n, j in enumerate(shown, 1)]
-        if len(ordered) > len(shown):
+        if start:
+            end = start + len(shown)
+            lines = [lines[0], say("status.page", first=start + 1, last=end, total=len(ordered))]
+        elif len(ordered) > len(shown):
             lines = [*lines, say("status.more", shown=len(shown), total=len(ordered))]
         lines = [*lines, *(f"{n}. {self._status.line(j)}" for n, j in enumerate(shown, 1))]
         result = said(
@@ -177,7 +215,10 @@ class Lists:
             numbered=True,
             count=count,
         )
-        return replace(result, shown=tuple(j.task.ref for j in shown))
+        result = replace(result, shown=tuple(j.task.ref for j in shown))
+        left = len(ordered) - start - len(shown)
+        action = more_action(scope, start + len(shown)) if left else ""
+        return with_more(result, say("status.more.tasks", left=left), action) if action else result
 
 
 def _state_action(held: Judgement) -> str:

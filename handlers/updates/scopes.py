@@ -1,7 +1,7 @@
 """What a question on the state is about: its kind, and whose tasks, which, and when."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from data.deadlines import Span
 from data.loading.library import Library
 from data.model import Person, Plan, Role
 from data.record import Status
+from data.text.normalise import fold
 from handlers.messages import Message
 from handlers.permissions import visible
 from handlers.understanding.question import Question
@@ -17,6 +18,7 @@ from handlers.updates.finding import Aim, Finder
 from handlers.updates.progress import Bucket, Judgement
 from handlers.updates.reader import Reader
 from handlers.updates.turns import Scene
+from handlers.updates.workflow import STATE
 
 
 class Ask(StrEnum):
@@ -33,6 +35,8 @@ class Ask(StrEnum):
     RATE = "rate"
     LIST = "list"
     PROGRESS = "progress"
+    REQUESTS = "requests"
+    PRESSES = "presses"
 
 
 LISTS: dict[str, Callable[[Judgement], bool]] = {
@@ -56,7 +60,11 @@ _OF_A_TASK_THOUGH = ("ask_progress", "ask_overdue", "ask_returned", "ask_blocked
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is asked about: who asks, the plans, agencies, tasks and time."""
+    """What is asked about: who asks, the plans, agencies, tasks and time.
+
+    `words` are those of the question, `limit` the plan to which the message limits it;
+    `offset` is how many lines of the answer were shown before.
+    """
 
     kind: Ask
     person: Person
@@ -66,6 +74,9 @@ class Scope:
     aims: tuple[Aim, ...]
     today: date
     cues: frozenset[str]
+    words: str = ""
+    limit: str = ""
+    offset: int = 0
 
     def period(self, plan: Plan) -> Span | None:
         """The time asked about in that plan; None for all of it."""
@@ -73,6 +84,29 @@ class Scope:
         if found is None or found.start is None or found.end is None:
             return None
         return found.start, found.end
+
+
+MORE = f"{STATE}+"
+"""Stands before the offset, the plan and the words in the action that asks on."""
+_LONGEST_ACTION = 64
+
+
+def more_action(scope: Scope, offset: int) -> str:
+    """The action that asks the same from a line on; empty where the words are too long."""
+    words = " ".join(scope.words.split()).strip(" ?.!")
+    for said in (words, fold(words)):
+        action = f"{MORE}{offset}.{scope.limit}.{said}"
+        if len(action.encode()) <= _LONGEST_ACTION:
+            return action
+    return ""
+
+
+def asked_on(action: str, message: Message) -> tuple[Message, int]:
+    """The message that such an action stands for, and the line from which to answer."""
+    offset, _, rest = action.removeprefix(MORE).partition(".")
+    plan, _, words = rest.partition(".")
+    again = replace(message, text=words, press="", plan=plan or message.plan)
+    return again, int(offset) if offset.isdigit() else 0
 
 
 class Scopes:
@@ -94,10 +128,15 @@ class Scopes:
             ("ask_own", Ask.OWN),
             ("ask_pressed", Ask.PRESSED),
         ):
-            if cue in cues and (ids or kind is not Ask.OWN):
+            whole = kind is Ask.PRESSED and not ids and "ask_presses" in cues
+            if cue in cues and (ids or kind is not Ask.OWN) and not whole:
                 return kind
         if "ask_extension" in cues and ids and asking:
             return Ask.EXTENSIONS
+        if not ids:
+            for cue, kind in (("ask_request", Ask.REQUESTS), ("ask_presses", Ask.PRESSES)):
+                if cue in cues:
+                    return kind
         of_task = not cues.isdisjoint(_OF_A_TASK)
         if "ask_must" in cues and cues.isdisjoint({"ask_overdue", "ask_open", "ask_progress"}):
             return None
@@ -143,7 +182,8 @@ class Scopes:
             return None
         if not aims and kind in (Ask.HISTORY, Ask.LAST, Ask.OWN, Ask.PRESSED, Ask.EXTENSIONS):
             return None
-        return Scope(kind, person, question, plans, agencies, aims, today, cues)
+        words, limit = message.text, message.plan or ""
+        return Scope(kind, person, question, plans, agencies, aims, today, cues, words, limit)
 
     def _aims(
         self,

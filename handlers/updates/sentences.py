@@ -103,8 +103,13 @@ class Sentence:
 
     def spans(self) -> list[tuple[int, int]]:
         """Where ids, clauses, documents, dates and figures stand."""
-        found = (*self.clauses, *self.documents, *self.periods, *self.figures)
-        return [span for _, span in self.ids] + [each.span for each in found]
+        return [
+            *(span for _, span in self.ids),
+            *(each.span for each in self.clauses),
+            *(each.span for each in self.documents),
+            *(each.span for each in self.periods),
+            *(each.span for each in self.figures),
+        ]
 
     def pieces(self, keys: Sequence[str], *, everywhere: bool = False) -> list[Piece]:
         """The wordings of these keys, longest first; an earlier key wins among equals.

@@ -22,7 +22,7 @@ _NAMES = 10
 class StatusCards:
     """Renders the state with the names of agencies and plans."""
 
-    PAGE = 8
+    PAGE = 5
 
     def __init__(self, library: Library) -> None:
         self._library = library

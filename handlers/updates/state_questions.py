@@ -5,6 +5,7 @@ reported is not. An official sees the own agency; the others see all (`permissio
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from data.loading.library import Library
@@ -20,10 +21,11 @@ from handlers.updates.finding import Finder
 from handlers.updates.lists import Lists
 from handlers.updates.progress import Overview
 from handlers.updates.reports import Reports
-from handlers.updates.scopes import Ask, Scope, Scopes
+from handlers.updates.scopes import MORE, Ask, Scope, Scopes, asked_on
 from handlers.updates.standing import Standing
 from handlers.updates.state_cards import StatusCards
 from handlers.updates.turns import Scene, action_of
+from handlers.updates.waiting import Waiting
 from handlers.updates.workflow import STATE
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class StatusQuestions:
         self._standing = standing = Standing(library, cards, status)
         self._lists = lists = Lists(library, self._finder, status)
         reports = Reports(cards, status)
+        waiting = Waiting(library, cards, status)
         self.dressed = Dressing(library, status).dressed
         self._answers: dict[
             Ask, Callable[[Scope, Overview, Work], Coroutine[Any, Any, Said | None]]
@@ -59,6 +62,8 @@ class StatusQuestions:
             Ask.RATE: lists.rate,
             Ask.LIST: lists.filtered,
             Ask.PROGRESS: self._progress,
+            Ask.REQUESTS: waiting.requests,
+            Ask.PRESSES: waiting.presses,
         }
 
     async def handle(
@@ -68,6 +73,10 @@ class StatusQuestions:
         if work is None or (message.text and secret(message.text)):
             return None
         action = action_of(message, scene)
+        offset = 0
+        if action.startswith(MORE):
+            message, offset = asked_on(action, message)
+            action = ""
         if action.startswith(STATE):
             return await self._shown(action.removeprefix(STATE), message, person, work)
         if action or not message.text:
@@ -79,7 +88,7 @@ class StatusQuestions:
         if person is None or not person.memberships:
             return self._guest(message, kind)
         scope = self._scopes.scope(message, person, kind, cues, scene)
-        return await self._answer(scope, work) if scope else None
+        return await self._answer(replace(scope, offset=offset), work) if scope else None
 
     def _guest(self, message: Message, kind: Ask) -> Said | None:
         """A guest is told that the state is for officials, where just that is asked."""
