@@ -155,6 +155,73 @@ async def test_the_rate_of_completion(place: Town) -> None:
     assert "Nhiệm vụ có thời hạn: 1" in quarter.text
 
 
+async def test_agencies_are_compared_one_a_line(place: Town) -> None:
+    reply = await place.heard("ke", "so sánh tiến độ Sở Y tế và Bảo hiểm xã hội")
+    assert reply.agencies == ("so-y-te", "bao-hiem-xa-hoi")
+    assert len(reply.text.splitlines()) == 3
+    assert reply.text.splitlines()[1].startswith("– Sở Y tế: ")
+    denied = await place.heard("lan", "so sánh tiến độ Sở Y tế và Bảo hiểm xã hội")
+    assert denied.kind is ReplyKind.REFUSAL
+
+
+async def test_what_falls_due_in_a_quarter_summed_up(place: Town) -> None:
+    reply = await place.heard("ke", "tổng hợp tiến độ quý 4")
+    assert set(ids(reply)) == {"4e", "5g", "III6", "4a2"}
+
+
+async def test_presses_that_nobody_read(place: Town) -> None:
+    assert (await place.heard("chu", "ai chưa đọc đôn đốc")).count == 0
+    await stored(place, "chu", "đôn đốc 5k")
+    for user in ("chu", "ke", "lan"):
+        reply = await place.heard(user, "ai chưa đọc đôn đốc?")
+        assert ids(reply) == ["5k"]
+        assert "Hoàng Thị Lan" in reply.text
+    assert (await place.heard("xuan", "ai chưa đọc đôn đốc")).count == 0
+    assert (await place.heard("khach", "ai chưa đọc đôn đốc")).kind is ReplyKind.REFUSAL
+
+
+async def test_extensions_that_wait_for_a_decision(place: Town) -> None:
+    await stored(place, "hoa", "xin gia hạn 5g đến 31/1/2022 vì chưa có kinh phí")
+    for text in ("có đề nghị gia hạn nào không", "ai đang xin gia hạn?"):
+        reply = await place.heard("ke", text)
+        assert (ids(reply), reply.count) == (["5g"], 1)
+        assert "31/01/2022" in reply.text
+    assert (await place.heard("lan", "có đề nghị gia hạn nào không")).count == 0
+    await stored(place, "ke", "đồng ý gia hạn 5g")
+    assert (await place.heard("ke", "có đề nghị gia hạn nào không")).count == 0
+
+
+async def test_a_long_list_goes_on_behind_a_button(place: Town) -> None:
+    first = await place.heard("ke", "việc nào chưa xong")
+    more = first.choices[-1]
+    assert (len(first.choices), more.label) == (6, "Xem thêm (60 việc)")
+    place.scenes.clear()
+    place.labels.clear()
+    after = await place.heard("ke", press=more.action)
+    lines = [line for line in after.text.splitlines() if line[:2] in ("1.", "5.")]
+    assert "Việc 6–10 trong 65" in after.text
+    assert len(lines) == 2
+    assert not set(first.text.splitlines()[2:]) & set(lines)
+    for reply in (first, await place.heard("ke", "tiến độ Sở Lao động - Thương binh và Xã hội")):
+        assert all(len(c.action.encode()) <= 64 for c in reply.choices)
+        assert "Xem thêm" in reply.choices[-1].label
+
+
+async def test_a_long_history_begins_with_its_latest_entries(place: Town) -> None:
+    for percent in range(10, 22):
+        place.later(minutes=10)
+        await stored(place, "lan", f"5k {percent}%")
+    shown = await place.heard("ke", "lịch sử 5k")
+    assert shown.count == 12
+    assert "21%" in shown.text
+    assert "11%" not in shown.text
+    earlier = await place.heard("ke", press=shown.choices[-1].action)
+    assert "10%" in earlier.text
+    assert "11%" in earlier.text
+    assert "12%" not in earlier.text
+    assert earlier.choices == ()
+
+
 async def test_who_updated_last_and_the_history(place: Town) -> None:
     empty = await place.heard("ke", "ai cập nhật 5k lần cuối")
     assert "Chưa có ai" in empty.text

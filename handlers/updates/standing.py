@@ -1,6 +1,7 @@
 """Answers on one task: where it stands, what was said of it, who was pressed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data.loading.library import Library
@@ -9,15 +10,19 @@ from data.record import Act, Entry
 from handlers.messages import ReplyKind
 from handlers.permissions import Action, may
 from handlers.updates import progress
-from handlers.updates.cards import Said, UpdateCards, said
+from handlers.updates.cards import Said, UpdateCards, said, with_more
 from handlers.updates.progress import Overview
-from handlers.updates.scopes import Scope, own_agencies, sees_all
+from handlers.updates.scopes import Scope, more_action, own_agencies, sees_all
 from handlers.updates.state_cards import StatusCards
 from handlers.updates.workflow import task_buttons
 from handlers.wording import say
 
 if TYPE_CHECKING:
     from data.store.work import Work
+
+
+_HISTORY = 10
+"""How many entries of a history stand in one message."""
 
 
 class Standing:
@@ -65,25 +70,32 @@ class Standing:
         return task_buttons(aim.ref)
 
     async def history(self, scope: Scope, overview: Overview, work: "Work") -> Said | None:
-        """Every entry on the task that the person may read, those taken back too."""
+        """The latest entries on the task that the person may read, those taken back too."""
         aim = scope.aims[0]
+        scope = replace(scope, words=say("status.history.ask", id=aim.name), limit=aim.task.plan)
         entries = [
             e for e in overview.entries_named(aim.task) if e.task == aim.name or not aim.own
         ]
         entries = self._readable(scope, aim.task, entries)
+        end = max(0, len(entries) - scope.offset)
+        start = max(0, end - _HISTORY)
         lines = [say("status.history", task=self._cards.title(aim), count=len(entries))]
         undone = {e.fields.get("reverses") for e in entries if e.act is Act.UNDO}
-        for entry in entries:
+        for entry in entries[start:end]:
             line = self._cards.entry(entry)
             lines.append(say("status.undone", line=line) if entry.id in undone else line)
             lines += await self._seen(entry, work)
         if not entries:
             lines.append(say("status.history.none"))
         status = overview.status(aim.task).value
-        return said(
+        shown = said(
             ReplyKind.ANSWER, lines, aims=(aim,), statuses={aim.task.ref: status},
             count=len(entries),
         )  # fmt: skip
+        action = more_action(scope, len(entries) - start) if start else ""
+        return (
+            with_more(shown, say("status.more.earlier", left=start), action) if action else shown
+        )
 
     def _readable(self, scope: Scope, task: Task, entries: Sequence[Entry]) -> list[Entry]:
         """What the person may read: tasks of one's own stay inside the agency."""

@@ -31,7 +31,7 @@ from handlers.updates.workflow import STATE
 if TYPE_CHECKING:
     from data.store.work import Work
 
-_FOR_GUESTS_TOO = (Ask.HISTORY, Ask.LAST, Ask.RATE, Ask.PRESSED)
+_FOR_GUESTS_TOO = (Ask.HISTORY, Ask.LAST, Ask.RATE, Ask.PRESSED, Ask.REQUESTS, Ask.PRESSES)
 
 
 class StatusQuestions:
