@@ -221,9 +221,9 @@ async def test_two_tasks_that_fit_are_a_numbered_choice(place: Town) -> None:
     assert (entry.task, entry.fields["blocker"]) == ("2b", "so-tai-chinh")
 
 
-async def test_no_task_named_and_none_shown_asks_which(place: Town) -> None:
+async def test_no_task_named_and_one_of_the_own_proposes_it(place: Town) -> None:
     reply = await place.heard("lan", "70%")
-    assert reply.kind is ReplyKind.CHOICE or "nêu việc" in reply.text
+    assert (reply.kind, [t.id for t in reply.tasks]) == (ReplyKind.CONFIRM, ["5k"])
     assert await place.entries() == ()
 
 
@@ -455,3 +455,35 @@ async def test_a_correction_to_more_than_a_whole_leaves_what_waits(place: Town) 
     assert (await place.heard("lan", "sửa 150%")).kind is ReplyKind.REFUSAL
     await place.heard("lan", "đúng")
     assert [e.fields["percent"] for e in await place.entries()] == [60]
+
+
+@pytest.mark.parametrize("text", ["5k 50%, 4a2 30%", "5k 50%, 2b 30%"])
+async def test_two_tasks_in_one_message_are_asked_for_one_by_one(place: Town, text: str) -> None:
+    reply = await place.heard("lan", text)
+    first, second = text.split()[0], text.split()[2]
+    assert reply.text == say("update.task.one", ids=f"{first}, {second}")
+
+
+async def test_a_period_that_has_not_begun_is_not_reported(place: Town) -> None:
+    reply = await place.heard("lan", "đã nộp báo cáo quý IV")
+    assert reply.text == say("update.period.future", day="01/10/2021")
+    due = await place.heard("lan", "đã nộp báo cáo quý I")
+    assert due.kind is ReplyKind.CONFIRM
+
+
+async def test_a_report_of_the_year_is_no_other_task(place: Town) -> None:
+    reply = await place.heard("lan", "đã nộp báo cáo năm")
+    assert [t.id for t in reply.tasks] == ["III6"]
+
+
+@pytest.mark.parametrize("words", ["ngày 32/13", "31/2"])
+async def test_a_day_that_is_in_no_calendar_is_asked_for_again(place: Town, words: str) -> None:
+    reply = await place.heard("lan", f"5k xong {words}")
+    assert reply.text == say("update.date.faulty", words=words)
+    assert await place.entries() == ()
+
+
+async def test_a_task_named_behind_a_greeting_is_found(place: Town) -> None:
+    reply = await place.heard("lan", "xong rồi em ơi, việc viện phí ấy")
+    assert [t.id for t in reply.tasks] == ["5k"]
+    assert reply.kind is ReplyKind.CONFIRM

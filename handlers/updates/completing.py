@@ -109,6 +109,10 @@ class Completing:
         act = Act(held.act)
         if held.done_on and date.fromisoformat(held.done_on) > today:
             return refused("update.future", day=day(date.fromisoformat(held.done_on)))
+        if held.status == Status.DONE and held.period:
+            begins = date.fromisoformat(held.period[0])
+            if begins > today:
+                return refused("update.period.future", day=day(begins))
         if act is Act.UPDATE and (excess := _excess(held, aim.task)):
             return refused("update.percent.excess", value=number(excess))
         if act in _NEEDS_NOTE and not held.note:

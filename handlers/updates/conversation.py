@@ -111,6 +111,8 @@ class Updates:
             return refused("update.expired") if await awaiting(turn, old=True) else None
         if reading is None:
             return None
+        if faulty := self._reader.faulty(turn.message.text, reading, turn.today):
+            return refused("update.date.faulty", words=", ".join(faulty))
         if waiting and reading.say is Say.UPDATE and not reading.names_task:
             held = held_in(waiting)
             if not turn.message.reply_to or held.fixing:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from data.model import Task
+from data.model import Kind, Task
 from data.record import Act, Entry, Status
+from data.text.normalise import fold
 from handlers.messages import ReplyKind
 from handlers.permissions import Action
 from handlers.updates.cards import Said, UpdateCards, refused, said, with_line
@@ -42,6 +43,10 @@ class Proposing:
         search = self._aims(turn, reading, action)
         if not search.aims:
             return await self._none_found(turn, reading, search, action)
+        named = tuple(dict.fromkeys(reading.ids))
+        blocked = reading.status is Status.BLOCKED
+        if reading.say is Say.UPDATE and len(named) > 1 and not blocked:
+            return refused("update.task.one", ids=", ".join(named))
         held = pending(reading, act, turn.message)
         aims = _likeliest(reading, search.aims)
         if await too_fast(turn):
@@ -105,6 +110,8 @@ class Proposing:
         """A numbered choice among the tasks that fit."""
         from data.store import proposals
 
+        if len(aims) == 1:
+            return await self.propose(turn, held, aims[0])
         connection = await turn.work.begin()
         refs = tuple(a.ref for a in aims[:9])
         message = turn.message
@@ -213,9 +220,11 @@ def _likeliest(reading: Reading, aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
         return aims
     units = {f.unit for f in reading.figures}
     start, end = reading.period or (date.max, date.min)
+    reports = fold(reading.topic) == "bao cao"
     wishes: tuple[Callable[[Task], bool], ...] = (
         lambda task: any(t.unit.split()[0] in units for t in task.targets),
         lambda task: any(start <= d <= end for d in task.due),
+        lambda task: reports and task.kind is Kind.REPORT,
         lambda task: bool(task.lead),
     )
     for wish in wishes:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from data.record import Status
+from data.text.dates import read_faulty
 from data.text.normalise import clean
 from handlers.updates.asking import asks_at_end, question
 from handlers.updates.commands import command
@@ -18,7 +20,14 @@ from handlers.updates.sentences import LIMIT, NOISE, Grammar
 from handlers.updates.statements import statement
 
 _NEGATIVE = re.compile(r"(?:^|[\s:])[-−]\d+(?:[.,]\d+)?\s*(?:%|phần trăm\b)")
+_DATED = (Say.UPDATE, Say.EXTEND, Say.SUBTASK)
 _ANSWERS = ("yes", "no", "yes_weak", "no_weak")
+
+
+def _date(words: str) -> bool:
+    """Whether words that are no date were meant for one: "12/15" may count something."""
+    parts = [int(each) for each in re.findall(r"\d+", words)]
+    return len(parts) != 2 or not words[:1].isdigit() or parts[0] > parts[1]
 
 
 class Reader:
@@ -66,6 +75,16 @@ class Reader:
         laid = self._grammar.laid(text, date.min)
         below = bool(laid.ids and _NEGATIVE.search(laid.text))
         return below and not question(laid, len(laid.words))
+
+    def faulty(self, text: str, reading: Reading, today: date) -> tuple[str, ...]:
+        """The words of dates that no calendar has, where a date matters to what is said."""
+        if reading.say not in _DATED or reading.status is Status.BLOCKED:
+            return ()
+        laid = self._grammar.laid(text, today)
+        plain = laid.text
+        for start, end in (*(d.span for d in laid.documents), *laid.shares):
+            plain = plain[:start] + " " * (end - start) + plain[end:]
+        return tuple(words for words in read_faulty(plain, today.year) if _date(words))
 
     def cues(self, text: str) -> set[str]:
         """The keys of all questions about the state that the text may hold."""

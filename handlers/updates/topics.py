@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.updates.sentences import Sentence
 
+_PERIODS = {"nam", "quy", "thang", "tuan", "ky", "dinh"}
 _KEPT = ("no_done", "no_block")
 
 
@@ -26,11 +27,13 @@ def topic_of(laid: Sentence, at: int, end: int, counted: set[int]) -> tuple[str,
         return "", "", rest[0] if rest else len(laid.words)
     if before:
         return joined(laid, before), after, behind[0] if behind else _or_end(laid, later)
+    reported = " ".join(w.folded for w in laid.words[at:end])
+    reporting = "bao cao" in reported or "nop" in reported
+    if reporting and {laid.words[i].folded for i in behind} <= _PERIODS:
+        return "báo cáo", after, _or_end(laid, later)
     if behind:
         return joined(laid, behind), after, _or_end(laid, later)
-    reported = " ".join(w.folded for w in laid.words[at:end])
-    topic = "báo cáo" if "bao cao" in reported or "nop" in reported else ""
-    return topic, after, _or_end(laid, later)
+    return "", after, _or_end(laid, later)
 
 
 def _free_words(laid: Sentence, counted: set[int]) -> list[int]:
