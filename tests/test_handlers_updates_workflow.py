@@ -1,7 +1,7 @@
 """Confirming, returning, extending, blocking, pressing, and tasks of one's own."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from data.store import notices, people
 from data.store.notices import Notice
 from handlers.messages import ReplyKind
 from handlers.updates.workflow import notice_reply, task_buttons
-from tests.record_helpers import PLAN, Brains, Town, brains, town
+from tests.record_helpers import PLAN, ZONE, Brains, Town, brains, town
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,30 @@ async def test_a_return_needs_a_reason_and_something_to_return(place: Town) -> N
     assert (await place.heard("ke", "trả lại 5k: thiếu số liệu")).kind is ReplyKind.REFUSAL
     await stored(place, "lan", "5k xong")
     assert (await place.heard("ke", "trả lại 5k")).kind is ReplyKind.REFUSAL
+
+
+async def test_an_agency_pressed_by_name_has_its_open_tasks_to_choose_from(place: Town) -> None:
+    reply = await place.heard("chu", "đôn đốc Sở Y tế")
+    assert reply.kind is ReplyKind.CHOICE
+    assert "5k" in [t.id for t in reply.tasks]
+    assert len(reply.choices) == 9
+    label = next(c.label for c in reply.choices if "5k" in c.label)
+    shown = await place.heard("chu", press=label)
+    assert shown.kind is ReplyKind.CONFIRM
+    assert "Cơ quan: Sở Y tế" in shown.text
+    await place.heard("chu", "đúng")
+    common = await place.heard("chu", "đôn đốc Sở Y tế")
+    label = next(c.label for c in common.choices if "III6" in c.label)
+    assert "Cơ quan: Sở Y tế" in (await place.heard("chu", press=label)).text
+    assert (await place.heard("lan", "đôn đốc Sở Y tế")).kind is ReplyKind.REFUSAL
+
+
+async def test_pressing_for_what_is_overdue_where_nothing_is(place: Town) -> None:
+    reply = await place.heard("chu", "đôn đốc các việc quá hạn")
+    assert reply.text == "Hiện không có việc nào quá hạn để đôn đốc."
+    place.now = datetime(2021, 3, 10, 8, tzinfo=ZONE)
+    reply = await place.heard("chu", "đôn đốc Sở Y tế các việc quá hạn")
+    assert [t.id for t in reply.tasks] == ["III6"]
 
 
 @pytest.mark.parametrize("text", ["trả lại 5k: thiếu", "xác nhận 5k", "đôn đốc 5k"])

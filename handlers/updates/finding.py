@@ -141,6 +141,10 @@ class Finder:
         run = [w for w in words(topic) if fold(w) not in named]
         return (self._recogniser.synonyms.part(run),) if run else ()
 
+    def topical(self, text: str, plans: Sequence[str], today: date) -> bool:
+        """Whether a text speaks of anything beside agencies."""
+        return bool(self._parts(text, plans, today))
+
     def near(self, topic: Sequence[Part], plans: Sequence[str]) -> tuple[Task, ...]:
         """The tasks of these plans that speak of a topic as the reader of questions took it."""
         return tuple(self._near((t for t in self.library.tasks() if t.plan in plans), topic))

@@ -17,13 +17,15 @@ from handlers.updates.finding import Aim, Finder, Search
 from handlers.updates.proposals import Pending, amended, pending
 from handlers.updates.reading import Reading, Say
 from handlers.updates.turns import ACTIONS, RATE, RATE_WITHIN, Turn, awaiting, held_in, too_fast
+from handlers.updates.urging import urge, urged
 from handlers.updates.workflow import PRESS, Workflow, condition_of
-from handlers.wording import say
+from handlers.wording import listing, say
 
 if TYPE_CHECKING:
     from data.store.proposals import Proposal
 
 OFFERED = 6
+_CHOSEN = 9
 
 
 class Proposing:
@@ -40,6 +42,9 @@ class Proposing:
     ) -> Said | None:
         """What was said of a task, repeated; or why it cannot be, or which task is meant."""
         act, action = ACTIONS[reading.say]
+        urging = await self._urged(turn, reading) if reading.say is Say.PRESS else None
+        if urging:
+            return urging
         search = self._aims(turn, reading, action)
         if not search.aims:
             return await self._none_found(turn, reading, search, action)
@@ -54,6 +59,34 @@ class Proposing:
         if len(aims) > 1:
             return await self._choose(turn, held, aims)
         return await self.propose(turn, held, aims[0], replaced)
+
+    async def _urged(self, turn: Turn, reading: Reading) -> Said | None:
+        """The choice of tasks to press for where only an agency or the overdue are named."""
+        from data.store import updates
+
+        plans = self._finder.plans(turn.person, turn.message.plan)
+        wanted = urge(reading, turn.message.text, self._finder, plans, turn.today)
+        if wanted is None:
+            return None
+        async with turn.work.reading() as connection:
+            entries = await updates.of_plans(connection, [p.id for p in plans])
+        library = self._finder.library
+        aims = urged(wanted, entries, library, self._finder, plans, turn.today)
+        for aim in aims[:1]:
+            decision = self._workflow.allowed(turn.person, Action.PRESS, aim.task, turn.today)
+            if not decision.allowed:
+                return self._workflow.denied(decision, aim.task)
+        whose = listing(map(library.directory.name, wanted.agencies))
+        if not aims:
+            key = "update.press.none_late" if wanted.late else "update.press.none"
+            return said(ReplyKind.ANSWER, [say(f"{key}.of" if whose else key, whose=whose)])
+        if await too_fast(turn):
+            return refused("update.rate", count=RATE, minutes=RATE_WITHIN.seconds // 60)
+        shown = await self._choose(turn, pending(reading, Act.PRESS, turn.message), aims)
+        left = len(aims) - _CHOSEN
+        return (
+            with_line(shown, say("update.press.left", left=left), last=True) if left > 0 else shown
+        )
 
     def _aims(self, turn: Turn, reading: Reading, action: Action) -> Search:
         """The tasks that are meant: named, or else the ones spoken of."""
@@ -113,15 +146,21 @@ class Proposing:
         if len(aims) == 1:
             return await self.propose(turn, held, aims[0])
         connection = await turn.work.begin()
-        refs = tuple(a.ref for a in aims[:9])
+        refs = tuple(a.ref for a in aims[:_CHOSEN])
         message = turn.message
         body = json.dumps(replace(held, candidates=refs).to_json())
         id = await proposals.propose(
             connection, message.channel, message.chat, message.user, body, message.at
         )
-        offered = [(self._cards.title(a), f"{PRESS}pick.{id}.{n}") for n, a in enumerate(aims[:9])]
+        offered = [
+            (self._cards.title(a), f"{PRESS}pick.{id}.{n}") for n, a in enumerate(aims[:_CHOSEN])
+        ]
         return said(
-            ReplyKind.CHOICE, [say("update.task.choice")], offered, aims=aims[:9], listed=True
+            ReplyKind.CHOICE,
+            [say("update.task.choice")],
+            offered,
+            aims=aims[:_CHOSEN],
+            listed=True,
         )
 
     async def propose(
