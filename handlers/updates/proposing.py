@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from data.store.proposals import Proposal
 
 OFFERED = 6
+_PLAIN = (Act.PRESS, Act.RETURN, Act.EXTEND, Act.CONFIRM, Act.GRANT, Act.REFUSE)
+"""What is no report of progress, so that there is no percentage to correct."""
 _CHOSEN = 9
 
 
@@ -192,7 +194,9 @@ class Proposing:
         """The confirmation: before and after, and its three buttons."""
         before = condition_of(aim, entries, held.acts_for, held.due)
         lines = self._cards.confirmation(held, aim, before, own_text(aim, entries))
-        lines.append(say("update.confirm.how"))
+        if held.act == Act.UPDATE and before.confirmed:
+            lines.append(say("update.confirmed.before"))
+        lines.append(say("update.confirm.plain" if held.act in _PLAIN else "update.confirm.how"))
         offered = [
             (say("update.button.yes"), f"{PRESS}yes.{id}"),
             (say("update.button.fix"), f"{PRESS}fix.{id}"),
