@@ -81,7 +81,7 @@ async def test_the_button_stores_and_pressing_it_twice_stores_once(place: Town) 
 async def test_no_drops_it(place: Town) -> None:
     await place.heard("lan", "5k 60%")
     await place.heard("lan", "hủy")
-    assert await place.say("lan", "đúng") is None
+    assert (await place.heard("lan", "đúng")).text == say("update.nothing_waiting")
     assert await place.entries() == ()
 
 
@@ -133,7 +133,7 @@ async def test_a_late_yes_is_told_that_it_is_late(place: Town) -> None:
     await place.heard("lan", "5k 60%")
     place.later(minutes=31)
     assert (await place.heard("lan", "đúng")).kind is ReplyKind.REFUSAL
-    assert await place.say("minh", "đúng") is None
+    assert (await place.heard("minh", "đúng")).text == say("update.nothing_waiting")
 
 
 async def test_an_ok_to_another_answer_is_no_yes(place: Town) -> None:
@@ -487,3 +487,30 @@ async def test_a_task_named_behind_a_greeting_is_found(place: Town) -> None:
     reply = await place.heard("lan", "xong rồi em ơi, việc viện phí ấy")
     assert [t.id for t in reply.tasks] == ["5k"]
     assert reply.kind is ReplyKind.CONFIRM
+
+
+@pytest.mark.parametrize("text", ["đúng", "sửa 70%", "hủy"])
+async def test_an_answer_to_nothing_is_told_so(place: Town, text: str) -> None:
+    assert (await place.heard("lan", text)).text == say("update.nothing_waiting")
+    assert (await place.heard("khach", text)).text == say("update.guest")
+
+
+async def test_taking_back_is_for_people_with_a_role(place: Town) -> None:
+    assert (await place.heard("lan", "hoàn tác")).kind is ReplyKind.REFUSAL
+    assert (await place.heard("khach", "hoàn tác")).text == say("update.guest")
+
+
+async def test_a_change_that_is_no_figure_is_left_to_others(place: Town) -> None:
+    assert await place.say("khach", "đổi sang kế hoạch Bình Dương") is None
+    assert await place.say("lan", "đổi sang kế hoạch Bình Dương") is None
+
+
+async def test_the_percentage_on_record_stands_before_the_new_one(place: Town) -> None:
+    for text in ("5k 80%", "5k xong"):
+        await place.heard("lan", text)
+        await place.heard("lan", "đúng")
+    await place.heard("ke", "xác nhận 5k")
+    await place.heard("ke", "đúng")
+    again = await place.heard("lan", "5k 20%")
+    assert "80% → 20%" in again.text
+    assert say("update.confirmed.before") in again.text

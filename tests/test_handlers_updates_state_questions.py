@@ -250,7 +250,7 @@ async def test_where_one_task_stands(place: Town, text: str) -> None:
     assert ids(reply) == ["5k"]
     assert reply.statuses == {f"{PLAN}/5k": "in_progress"}
     assert "60%" in reply.text
-    assert [c.label for c in reply.choices] == ["Xong", "Gia hạn", "Vướng mắc"]
+    assert [c.label for c in reply.choices] == ["Xong", "Vướng mắc"]
     assert len(await place.entries()) == 1
 
 
@@ -354,10 +354,9 @@ async def test_an_answer_from_the_plan_carries_the_state_for_those_who_may_see_i
     assert reply.statuses == {f"{PLAN}/5k": "in_progress"}
     assert [(c.number, c.label) for c in reply.choices[1:]] == [
         (2, "Xong"),
-        (3, "Gia hạn"),
-        (4, "Vướng mắc"),
+        (3, "Vướng mắc"),
     ]
-    assert len(doings) == 4
+    assert len(doings) == 3
     reply, _ = await beside(place, "ke", "5k")
     assert reply.statuses == {f"{PLAN}/5k": "in_progress"}
     assert len(reply.choices) == 1

@@ -11,7 +11,8 @@ from data.store import notices, people
 from data.store.notices import Notice
 from handlers.messages import ReplyKind
 from handlers.updates.workflow import notice_reply, task_buttons
-from tests.record_helpers import PLAN, ZONE, Brains, Town, brains, town
+from handlers.wording import say
+from tests.record_helpers import PLAN, STAFF, ZONE, Brains, Town, brains, town
 
 
 @pytest.fixture(scope="module")
@@ -176,11 +177,11 @@ async def test_pressing_reaches_the_agency_and_its_answer_is_seen(place: Town) -
         ("Nông Văn Minh", "notice.press"),
     }
     sent = notice_reply(waiting[0][2], place.brains.library)
-    assert [c.label for c in sent.choices] == ["Xong", "Gia hạn", "Vướng mắc", "Đã nhận"]
+    assert [c.label for c in sent.choices] == ["Xong", "Vướng mắc", "Đã nhận"]
     await delivered(place)
     seen = await place.heard("chu", "ai đã xem đôn đốc 5k")
     assert "Đã xem: chưa có ai" in seen.text
-    await place.heard("minh", press=sent.choices[3].action)
+    await place.heard("minh", press=sent.choices[2].action)
     asked = await place.heard("lan", press=sent.choices[0].action)
     assert asked.kind is ReplyKind.CONFIRM
     await place.heard("lan", "đúng")
@@ -264,3 +265,23 @@ async def test_a_forged_button_does_nothing(place: Town, press: str) -> None:
     reply = await place.heard("lan", press=press)
     assert reply.kind is ReplyKind.REFUSAL
     assert await place.entries() == ()
+
+
+async def test_pressing_offers_no_percentage_and_says_that_it_was_sent(place: Town) -> None:
+    asked = await place.heard("chu", "đôn đốc 5k")
+    assert "70%" not in asked.text
+    sent = await place.heard("chu", "đúng")
+    assert say("update.press.sent", agency="Sở Y tế", count=2) in sent.text
+
+
+async def test_pressing_an_agency_without_officials_says_so(place: Town) -> None:
+    plan = place.brains.library.plans[PLAN]
+    task = next(t for t in plan.tasks if t.lead and t.lead[0] not in {s[2] for s in STAFF})
+    await place.heard("chu", f"đôn đốc {task.id}")
+    sent = await place.heard("chu", "đúng")
+    assert "chưa có cán bộ" in sent.text
+
+
+def test_only_a_task_with_a_deadline_offers_an_extension() -> None:
+    assert len(task_buttons("x/1")) == 3
+    assert len(task_buttons("x/1", dated=False)) == 2

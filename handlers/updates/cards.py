@@ -112,7 +112,7 @@ class UpdateCards:
         )
         lines = [line]
         if held.percent is not None:
-            old = say("update.none") if before.percent is None else f"{before.percent}%"
+            old = say("update.none") if before.told is None else f"{before.told}%"
             lines.append(say("update.line.percent", before=old, after=f"{held.percent}%"))
         return lines
 

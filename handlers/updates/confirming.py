@@ -97,6 +97,11 @@ class Confirming:
         now = await self._workflow.condition(connection, aim, held.acts_for, held.due)
         own = own_text(aim, await updates.of_task(connection, aim.task.plan, aim.task.id))
         stored = self._workflow.stored(aim, entry, now.status, own)
+        if act is Act.PRESS:
+            agency = self._finder.library.directory.name(held.acts_for)
+            heard = await self._workflow.pressed(connection, aim.task, held.acts_for)
+            key = "update.press.sent" if heard else "update.press.nobody"
+            return with_line(stored, say(key, agency=agency, count=heard), last=True)
         if act is Act.SUBTASK:
             return with_line(stored, say("update.own.made", id=fields["id"]), last=True)
         return stored

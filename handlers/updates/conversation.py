@@ -81,8 +81,12 @@ class Updates:
     def _stranger(
         self, message: Message, person: Person | None, work: "Work | None"
     ) -> Said | None:
-        """A guest who names a task and says something of it is told why that cannot be."""
+        """A guest who says something of a task or answers is told why that cannot be."""
         reading = self._reader.read(message.text, message.at.date())
+        answers = self._reader.only_answers(message.text, message.at.date())
+        undoes = reading is not None and reading.say is Say.UNDO
+        if undoes or answers:
+            return refused("update.guest")
         if reading is None or reading.weak or not (reading.ids or reading.clauses):
             return None
         if reading.say not in ACTIONS:
@@ -107,8 +111,12 @@ class Updates:
             answer = None
         if waiting and (answer or (files and reading is None)):
             return await self._answered(turn, waiting, answer)
-        if answer and (reading is None or not reading.names_task):
-            return refused("update.expired") if await awaiting(turn, old=True) else None
+        alone = bool(answer) and self._reader.only_answers(turn.message.text, turn.today)
+        if answer and (alone or reading is None or not reading.names_task):
+            old = await awaiting(turn, old=True)
+            if old is None and not alone:
+                return None
+            return refused("update.expired" if old else "update.nothing_waiting")
         if reading is None:
             return None
         if faulty := self._reader.faulty(turn.message.text, reading, turn.today):

@@ -80,7 +80,7 @@ class Dressing:
         lines = (*bubble.lines, Line(self._status.line(held)))
         if not may(person, Action.UPDATE, task, self._library, overview.today).allowed:
             return replace(reply, bubbles=(replace(bubble, lines=lines),)), tuple(doings)
-        offered = task_buttons(task.ref)
+        offered = task_buttons(task.ref, dated=bool(task.due))
         first = max((c.number for c in reply.choices), default=len(doings)) + 1
         row = tuple(Choice(first + n, *each) for n, each in enumerate(offered))
         bubble = replace(bubble, lines=lines, choices=(*bubble.choices, row))

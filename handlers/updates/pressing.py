@@ -87,6 +87,8 @@ class Pressing:
         aim = self._finder.aim(ref)
         if aim is None:
             return refused("press.old")
+        if deed == "extend" and not (aim.task.due or aim.own):
+            return refused("update.extend.standing", id=aim.name)
         if deed == "extend":
             lines = [say("update.needs.extend", id=aim.name)]
             return said(ReplyKind.ANSWER, lines, aims=(aim,))

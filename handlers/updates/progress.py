@@ -40,6 +40,7 @@ class Condition:
     `last` is the entry that said so. `granted` is the deadline that was granted, None where
     none was; `extensions` how many were. `request` is the extension asked for and not decided.
     `reason` is why it was returned or what blocks it, `blocker` the agency that blocks it.
+    `told` is the last percentage on record, whatever was said without one since.
     """
 
     status: Status = Status.NOT_STARTED
@@ -55,6 +56,7 @@ class Condition:
     extensions: int = 0
     request: Entry | None = None
     presses: int = 0
+    told: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def _updated(now: Condition, entry: Entry) -> Condition:
         now,
         status=status,
         percent=fields.get("percent"),
+        told=fields.get("percent", now.told),
         done_on=done_on,
         last=entry,
         figures=tuple(fields.get("figures", ())) or now.figures,

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from data.store.proposals import Proposal
 
 OFFERED = 6
+_CHOSEN = 9
 _PLAIN = (Act.PRESS, Act.RETURN, Act.EXTEND, Act.CONFIRM, Act.GRANT, Act.REFUSE)
 """What is no report of progress, so that there is no percentage to correct."""
-_CHOSEN = 9
 
 
 class Proposing:

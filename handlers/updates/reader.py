@@ -56,6 +56,17 @@ class Reader:
             return Say.FIX, ""
         return None
 
+    def only_answers(self, text: str, today: date) -> bool:
+        """Whether the text can be nothing but an answer: "đúng", "hủy", "sửa 70%"; not "đổi
+        sang kế hoạch khác"."""
+        answer = self.answer(text)
+        if answer is None or answer[1] == WEAK or self.asks(text):
+            return False
+        if answer[0] is not Say.FIX or not answer[1]:
+            return True
+        fixed = self.read(answer[1], today)
+        return fixed is not None and not fixed.names_task
+
     def read(self, text: str, today: date) -> Reading | None:
         """What is said of a task; None where nothing is, or where something is asked."""
         laid = self._grammar.laid(text, today)

@@ -67,7 +67,7 @@ class Standing:
         aim = scope.aims[0]
         if not may(scope.person, Action.UPDATE, aim.task, self._library, scope.today).allowed:
             return ()
-        return task_buttons(aim.ref)
+        return task_buttons(aim.ref, dated=bool(aim.task.due or aim.own))
 
     async def history(self, scope: Scope, overview: Overview, work: "Work") -> Said | None:
         """The latest entries on the task that the person may read, those taken back too."""

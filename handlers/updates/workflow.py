@@ -159,15 +159,22 @@ class Workflow:
             ).last
             return [last.person] if last else []
         if entry.act is Act.PRESS:
-            named = str(entry.fields["for"])
-            pressed = task.lead if named in task.lead else (named,)
-            return await _serving(connection, task.plan, pressed, Role.OFFICIAL)
+            return await self._pressed(connection, task, str(entry.fields["for"]))
         if entry.act is Act.COMMENT:
             return await _serving(connection, task.plan, task.lead, Role.OFFICIAL)
         if entry.act is Act.UPDATE and entry.fields.get("blocker"):
             blocker = [str(entry.fields["blocker"])]
             return await _serving(connection, task.plan, blocker, Role.OFFICIAL)
         return []
+
+    async def _pressed(self, connection: "Connection", task: Task, agency: str) -> list[int]:
+        """The officials who are pressed: those of the agency and of those that lead with it."""
+        pressed = task.lead if agency in task.lead else (agency,)
+        return await _serving(connection, task.plan, pressed, Role.OFFICIAL)
+
+    async def pressed(self, connection: "Connection", task: Task, agency: str) -> int:
+        """How many officials are told when the agency is pressed on a task."""
+        return len(set(await self._pressed(connection, task, agency)))
 
     async def decide(
         self,
@@ -297,20 +304,19 @@ def _offered(entry: Entry, aim: Aim) -> list[list[str]]:
             ["update.button.refuse", f"{PRESS}refuse.{entry.id}"],
         ]
     if entry.act is Act.PRESS:
-        return [
-            ["update.button.done", f"{PRESS}do.done.{aim.ref}"],
-            ["update.button.extend", f"{PRESS}do.extend.{aim.ref}"],
-            ["update.button.blocked", f"{PRESS}do.blocked.{aim.ref}"],
-            ["update.button.seen", f"{PRESS}seen"],
-        ]
+        deeds = ("done", "extend", "blocked") if aim.task.due else ("done", "blocked")
+        offered = [[f"update.button.{deed}", f"{PRESS}do.{deed}.{aim.ref}"] for deed in deeds]
+        return [*offered, ["update.button.seen", f"{PRESS}seen"]]
     return []
 
 
-def task_buttons(ref: str) -> tuple[tuple[str, str], ...]:
-    """The buttons of a card or a reminder, as (label, action): xong, gia hạn, vướng mắc."""
+def task_buttons(ref: str, *, dated: bool = True) -> tuple[tuple[str, str], ...]:
+    """The buttons of a card or a reminder, as (label, action): xong, vướng mắc, and gia hạn
+    where the task has a deadline."""
     return tuple(
         (say(f"update.button.{deed}"), f"{PRESS}do.{deed}.{ref}")
         for deed in ("done", "extend", "blocked")
+        if dated or deed != "extend"
     )
 
 
