@@ -117,6 +117,16 @@ async def test_who_has_not_reported_counts_whom_the_plan_names(place: Town) -> N
         assert "UBND cấp huyện chưa báo cáo: 11/11" in reply.text
 
 
+async def test_a_common_duty_is_judged_by_those_whom_the_plan_names(place: Town) -> None:
+    await stored(place, "tai", "đã báo cáo quý I")
+    shown = await place.heard("ke", "III6 đến đâu rồi")
+    total = int(shown.text.split("Việc chung của ")[1].split()[0])
+    waiting = await place.heard("ke", "ai chưa báo cáo quý này")
+    assert waiting.count is not None
+    assert total == waiting.count - 1 + 11 + 1
+    assert "hoàn thành: 1 cơ quan" in shown.text
+
+
 async def test_an_official_is_told_that_only_the_own_agency_is_meant(place: Town) -> None:
     reply = await place.heard("lan", "ai chưa báo cáo quý này")
     assert reply.agencies == ("so-y-te",)

@@ -337,6 +337,14 @@ class Overview:
                 counted[key] = (key,)
         return counted
 
+    def sharers(self, task: Task) -> tuple[str, ...]:
+        """The agencies by which a common duty is judged: those counted, each district for
+        itself, and whoever else said something of it."""
+        counted = {key for keys in self.reporting(task).values() for key in keys}
+        heard = {concerned(e) for e in live(self._by_task.get(task.ref, ()))}
+        carriers = self.carriers(task)
+        return tuple(k for k in carriers if k in counted or k in heard) or carriers
+
     def of_agency(self, task: Task, agency: str, period: Span | None = None) -> Judgement:
         """The task as it stands for one agency."""
         return judge(task, self._by_task.get(task.ref, ()), self.today, agency, period)
@@ -345,7 +353,7 @@ class Overview:
         """The task as it stands for the plan: where the last of its agencies stands."""
         if task.lead or not task.addressed:
             return judge(task, self._by_task.get(task.ref, ()), self.today, "", period)
-        each = [self.of_agency(task, key, period) for key in self.carriers(task)]
+        each = [self.of_agency(task, key, period) for key in self.sharers(task)]
         if not each:
             return judge(task, (), self.today, "", period)
         return min(each, key=lambda held: (badness(held), _PROGRESS.index(held.condition.status)))
@@ -354,7 +362,7 @@ class Overview:
         """One word for a task; for a task of a group, what its agencies have in common."""
         if agency or task.lead or not task.addressed:
             return self.of_agency(task, agency).condition.status
-        said = {self.of_agency(task, key).condition.status for key in self.carriers(task)}
+        said = {self.of_agency(task, key).condition.status for key in self.sharers(task)}
         if len(said) == 1:
             return said.pop()
         return Status.IN_PROGRESS

@@ -120,7 +120,7 @@ class StatusCards:
 
     def shared(self, task: Task, overview: Overview, period: Span | None) -> list[str]:
         """Where a task stands that is given to a group: how many of its agencies are where."""
-        keys = overview.carriers(task)
+        keys = overview.sharers(task)
         said = [overview.of_agency(task, key, period) for key in keys]
         lines = [say("update.task", title=task.title, clause=task.clause, id=task.id)]
         lines.append(say("status.shared", count=len(keys)))
