@@ -502,6 +502,7 @@ async def test_taking_back_is_for_people_with_a_role(place: Town) -> None:
 
 async def test_a_change_that_is_no_figure_is_left_to_others(place: Town) -> None:
     assert await place.say("khach", "đổi sang kế hoạch Bình Dương") is None
+    assert await place.say("khach", "so tai chinh") is None
     assert await place.say("lan", "đổi sang kế hoạch Bình Dương") is None
 
 

@@ -62,8 +62,11 @@ class Reader:
         answer = self.answer(text)
         if answer is None or answer[1] == WEAK or self.asks(text):
             return False
-        if answer[0] is not Say.FIX or not answer[1]:
+        if answer[0] is not Say.FIX:
             return True
+        if not answer[1]:
+            pieces = self._grammar.laid(text, today).pieces(("fix", *NOISE))
+            return pieces[0].key == "fix"
         fixed = self.read(answer[1], today)
         return fixed is not None and not fixed.names_task
 
