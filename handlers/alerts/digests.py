@@ -135,12 +135,12 @@ def _unreported(field: Field, plan: Plan, day: date) -> list[Line]:
 
 
 def unreported(field: Field, duty: Report) -> list[str]:
-    """The agencies that have not handed in a report, in the directory's order."""
+    """The agencies asked for a report that have not handed it in, in the directory's order."""
     assert field.overview is not None  # noqa: S101
     entries = field.overview.entries(duty.task)
     return [
         key
-        for key in field.overview.carriers(duty.task)
+        for key in field.overview.sharers(duty.task)
         if key not in duty.task.recipients
         and progress.condition(
             progress.of_occurrence(duty.task, progress.part(duty.task, entries, key), duty.due)
