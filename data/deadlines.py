@@ -62,11 +62,6 @@ def quarter_span(year: int, quarter: int) -> Span:
     return date(year, quarter * 3 - 2, 1), month_span(year, quarter * 3)[1]
 
 
-def half_span(year: int, half: int) -> Span:
-    """The first (1) or second (2) half of a year."""
-    return date(year, half * 6 - 5, 1), month_span(year, half * 6)[1]
-
-
 def year_span(year: int) -> Span:
     """A calendar year."""
     return date(year, 1, 1), date(year, 12, 31)
@@ -96,13 +91,6 @@ def monthly(day_of_month: int, period: Span) -> tuple[date, ...]:
     days = (
         day.replace(day=min(day_of_month, month_span(day.year, day.month)[1].day)) for day in days
     )
-    return tuple(day for day in days if period[0] <= day <= period[1])
-
-
-def yearly(month: int, day_of_month: int, period: Span) -> tuple[date, ...]:
-    """That day of every year, as far as it lies within the period."""
-    years = range(period[0].year, period[1].year + 1)
-    days = (date(year, month, min(day_of_month, month_span(year, month)[1].day)) for year in years)
     return tuple(day for day in days if period[0] <= day <= period[1])
 
 
@@ -182,14 +170,6 @@ def _days_of(year: int) -> tuple[date, ...]:
     return tuple(date(year, 1, 20) + number * _DAY for number in range(34))
 
 
-def reporting_month(year: int, month: int) -> Span:
-    """What a month's report covers: the 15th of the month before to the 14th.
-
-    Source: Nghị định 09/2019/NĐ-CP, Điều 12.
-    """
-    return shifted(date(year, month, 15), -1), date(year, month, 14)
-
-
 def reporting_quarter(year: int, quarter: int) -> Span:
     """What a quarter's report covers: the 15th before it to the 14th of its last month.
 
@@ -197,20 +177,3 @@ def reporting_quarter(year: int, quarter: int) -> Span:
     """
     last = date(year, quarter * 3, 14)
     return shifted(last, -3) + _DAY, last
-
-
-def reporting_half(year: int, half: int) -> Span:
-    """What a half-year's report covers: 15/12 to 14/6, or 15/6 to 14/12.
-
-    Source: Nghị định 09/2019/NĐ-CP, Điều 12.
-    """
-    last = date(year, half * 6, 14)
-    return shifted(last, -6) + _DAY, last
-
-
-def reporting_year(year: int) -> Span:
-    """What a year's report covers: 15/12 of the year before to 14/12.
-
-    Source: Nghị định 09/2019/NĐ-CP, Điều 12.
-    """
-    return date(year - 1, 12, 15), date(year, 12, 14)

@@ -31,7 +31,6 @@ def test_months_on_keep_the_day_or_end_the_month(day: date, months: int, expecte
 def test_spans_of_the_calendar() -> None:
     assert deadlines.month_span(2021, 12) == (date(2021, 12, 1), date(2021, 12, 31))
     assert deadlines.quarter_span(2019, 1) == (date(2019, 1, 1), date(2019, 3, 31))
-    assert deadlines.half_span(2021, 2) == (date(2021, 7, 1), date(2021, 12, 31))
     assert deadlines.week_span(date(2021, 3, 7)) == (date(2021, 3, 1), date(2021, 3, 7))
     assert [deadlines.quarter_of(date(2021, month, 1)) for month in (1, 3, 4, 12)] == [1, 1, 2, 4]
 
@@ -41,7 +40,6 @@ def test_recurrences_stay_within_the_period() -> None:
         "2021-03-09", "2021-06-09", "2021-09-09", "2021-12-09",
     ]  # fmt: skip
     assert deadlines.quarterly(31, (date(2021, 5, 1), date(2021, 7, 1))) == (date(2021, 6, 30),)
-    assert deadlines.yearly(12, 9, YEAR) == (date(2021, 12, 9),)
     months = deadlines.monthly(31, (date(2021, 1, 15), date(2021, 3, 30)))
     assert months == (date(2021, 1, 31), date(2021, 2, 28))
 
@@ -82,11 +80,7 @@ def test_local_overrides_come_first() -> None:
 
 
 def test_reporting_windows_of_decree_09_2019() -> None:
-    assert deadlines.reporting_month(2021, 1) == (date(2020, 12, 15), date(2021, 1, 14))
     assert deadlines.reporting_quarter(2021, 1) == (date(2020, 12, 15), date(2021, 3, 14))
-    assert deadlines.reporting_half(2021, 1) == (date(2020, 12, 15), date(2021, 6, 14))
-    assert deadlines.reporting_half(2021, 2) == (date(2021, 6, 15), date(2021, 12, 14))
-    assert deadlines.reporting_year(2021) == (date(2020, 12, 15), date(2021, 12, 14))
 
 
 def test_reporting_windows_follow_each_other_without_gap() -> None:
