@@ -115,6 +115,18 @@ async def test_writing_loses_no_concurrent_update(path: Path) -> None:
     await asyncio.gather(first.close(), second.close())
 
 
+async def test_first_start_waits_for_another_process_that_writes(path: Path) -> None:
+    """SQLite refuses at once to turn the log on beside a writer, whatever its busy timeout."""
+    path.parent.mkdir()
+    database = Database(f"sqlite:///{path}", wait=30)
+    with locked_by_another_process(path):
+        opening = asyncio.create_task(database.open())
+        refused, _ = await asyncio.wait([opening], timeout=0.3)
+    assert not refused
+    await opening
+    await database.close()
+
+
 async def test_exception_rolls_back(database: Database) -> None:
     async def add_and_fail() -> None:
         async with database.writing() as connection:

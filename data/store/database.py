@@ -6,13 +6,16 @@ writers of this process wait in a fair queue and only those of others on the bus
 On PostgreSQL a lock held for the transaction gives the same: one writer at a time.
 """
 
+import asyncio
 import errno
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -22,6 +25,7 @@ from data.errors import StoreBrokenError, StoreBusyError, StoreError, StoreFullE
 from data.store import migrations
 
 WAIT = 5.0
+_PAUSE = 0.02
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _WRITER_LOCK = 0x646F6E646F63
 _SQLITE = {
@@ -203,6 +207,23 @@ def _identity(url: URL) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+async def _write_ahead(driver: aiosqlite.Connection, wait: float) -> None:
+    """Turns the write-ahead log on, waiting for other processes up to `wait` seconds.
+
+    SQLite itself does not wait here: when two processes open a new file at once, one of them
+    is refused at once, whatever its busy timeout (https://sqlite.org/c3ref/busy_handler.html).
+    """
+    end = monotonic() + wait
+    while True:
+        try:
+            await driver.execute_fetchall("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _kind(error) is not StoreBusyError or monotonic() >= end:
+                raise
+            await asyncio.sleep(_PAUSE)
+
+
 def _sqlite_engine(url: URL, wait: float, *, writes: bool) -> AsyncEngine:
     size: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4}
     engine = create_async_engine(
@@ -212,7 +233,7 @@ def _sqlite_engine(url: URL, wait: float, *, writes: bool) -> AsyncEngine:
         f"busy_timeout = {round(wait * 1000)}",
         "foreign_keys = ON",
         "synchronous = FULL",
-        "journal_mode = WAL" if writes else "query_only = ON",
+        *([] if writes else ["query_only = ON"]),
     ]
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
@@ -222,6 +243,8 @@ def _sqlite_engine(url: URL, wait: float, *, writes: bool) -> AsyncEngine:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        if writes:
+            connection.run_async(lambda driver: _write_ahead(driver, wait))
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
