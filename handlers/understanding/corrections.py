@@ -7,6 +7,7 @@ a word that the plans do not have is more often another subject than a slip.
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ from handlers.understanding.typed import Word, careful_typist
 LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
 _OFTEN = 3
+_OTHERS = 5
+_OF_KNOWN, _OF_REAL, _OF_NONE = 4.5, 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,16 @@ class _Candidate:
     support: int
     agrees: bool
     often: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A word that may be a slip: where, what else it may be, and how much the other reading
+    must explain more to be believed."""
+
+    at: int
+    others: tuple[Word, ...]
+    cost: float
 
 
 class Corrector:
@@ -76,6 +89,38 @@ class Corrector:
                 result[i] = replace(word, text=better, folded=fold(better), typed=word.text)
         return result
 
+    def doubts(self, words: Sequence[Word]) -> tuple["Doubt", ...]:
+        """The words that may be slips, with what else each may be, the likeliest first."""
+        careful = careful_typist(words)
+        found = []
+        for i, word in enumerate(words):
+            doubt = self._doubt(list(words), i, careful)
+            if doubt is not None and doubt.others:
+                found.append(doubt)
+        return tuple(found)
+
+    def _doubt(self, words: list[Word], i: int, careful: bool) -> "Doubt | None":
+        word = words[i]
+        typed = word.typed or word.text
+        if word.fixed or not LETTERS.fullmatch(typed) or len(fold(typed)) < 2:
+            return None
+        words[i] = asked = Word(typed, fold(typed), word.start, word.end)
+        written = not careful or self._written_support(words, i, typed)
+        if self._meant(words, i, careful) and written:
+            return None
+        if typed in self._lexicon.short and not self.pulled(words, i):
+            return None
+        known = self.known(asked) and (self._lexicon.spelled(typed) or not careful)
+        cost = _OF_KNOWN if known else _OF_REAL if is_syllable(asked.folded) else _OF_NONE
+        others = [
+            replace(asked, text=c.text, folded=fold(c.text), typed=typed)
+            for c in self._candidates(words, i, careful)
+            if c.agrees and c.text != word.text
+        ]
+        if word.typed:
+            others.append(asked)
+        return Doubt(i, tuple(others[:_OTHERS]), cost)
+
     def _meant(self, words: list[Word], i: int, careful: bool) -> bool:
         """Whether a word can stand as it is: it is one, and beside a neighbour that it is
         known with; or it is typed with all its diacritics, or is a wording by itself."""
@@ -99,7 +144,7 @@ class Corrector:
     def _better(self, words: list[Word], i: int, careful: bool) -> str | None:
         """The word one slip away for which most speaks, if enough does."""
         word = words[i]
-        candidates = self._candidates(words, i)
+        candidates = self._candidates(words, i, careful)
         if not candidates:
             return None
         best = candidates[0]
@@ -119,7 +164,7 @@ class Corrector:
         fitting = [c for c in candidates if c.agrees]
         return fitting[0].text if len(fitting) == 1 else None
 
-    def _candidates(self, words: list[Word], i: int) -> list[_Candidate]:
+    def _candidates(self, words: list[Word], i: int, careful: bool) -> list[_Candidate]:
         """The words one slip away, the one for which most speaks first."""
         word = words[i]
         found = []
@@ -127,7 +172,7 @@ class Corrector:
             support = self._support(words, i, near)
             if not support and not is_syllable(word.folded):
                 support = self._beside_unknown(words, i, near)
-            spelling = self._agreeing(word.text, near)
+            spelling = self._agreeing(words, i, near, careful)
             alone = any(True for _ in self._lexicon.matches([near], [near], 0))
             score = (
                 2.0 * support
@@ -157,11 +202,25 @@ class Corrector:
                         return 1
         return 0
 
-    def _agreeing(self, typed: str, candidate: str) -> str | None:
-        """The most usual spelling of the candidate with every diacritic typed, if any."""
+    def _agreeing(self, words: list[Word], i: int, near: str, careful: bool) -> str | None:
+        """The near word as this person would write it, with every diacritic typed: bare in a
+        bare message, else as it is written beside the neighbours, else as it mostly is."""
+        typed = words[i].text
         marks = {c for c in typed if fold(c) != c}
-        fitting = [s for s in self._lexicon.spellings(candidate) if marks <= set(s)]
-        return max(fitting, key=lambda s: (self._lexicon.usage(s), s), default=None)
+        fitting = [s for s in self._lexicon.spellings(near) if marks <= set(s)]
+        if fitting and not careful and not marks:
+            return near
+        return max(
+            fitting,
+            key=lambda s: (self._written_support(words, i, s), self._lexicon.usage(s), s),
+            default=None,
+        )
+
+    def _written_support(self, words: list[Word], i: int, written: str) -> int:
+        """How many of the two neighbours a word is written beside with these diacritics."""
+        before = i > 0 and self._lexicon.written_beside(words[i - 1].text, written)
+        after = i + 1 < len(words) and self._lexicon.written_beside(written, words[i + 1].text)
+        return before + after
 
     def _near_words(self, folded: str) -> tuple[str, ...]:
         """The lexicon's words one slip away, those of the same length first."""

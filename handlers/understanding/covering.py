@@ -26,6 +26,7 @@ class Covering:
         self._typed = [w.text for w in found.words]
         self._folded = [w.folded for w in found.words]
         self._with_marks = careful_typist(found.words)
+        self.explained = 0.0
         self._careful = [self._with_marks and not w.typed for w in found.words]
 
     def pieces(self) -> list[Piece]:
@@ -39,6 +40,7 @@ class Covering:
                 if score > choice[0]:
                     choice = (score, piece)
             best[start] = choice
+        self.explained = best[0][0] + self._by_readers()
         chosen, at = [], 0
         while at < count:
             here = best[at][1]
@@ -46,6 +48,16 @@ class Covering:
                 chosen.append(here)
             at = here.end if here else at + 1
         return chosen
+
+    def _by_readers(self) -> float:
+        """What the readers of dates, documents and clauses explain, as wordings would."""
+        runs: list[int] = []
+        for i in sorted(self._claimed):
+            if i - 1 in self._claimed and runs:
+                runs[-1] += 1
+            else:
+                runs.append(1)
+        return float(sum(n**2 for n in runs))
 
     def _at(self, start: int) -> Iterator[Piece]:
         """The wordings that can begin with this word."""

@@ -111,6 +111,7 @@ class Lexicon:
         self._nodes: dict[str, _Node] = {}
         self._spellings: dict[str, set[str]] = {}
         self._neighbours: Counter[tuple[str, str]] = Counter()
+        self._spelled_neighbours: set[tuple[str, str]] = set()
         self._usage: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._folded: dict[str, str] = {}
@@ -166,6 +167,7 @@ class Lexicon:
         for place in one.last:
             place.following += other.first
             self._neighbours.update((place.folded, f.folded) for f in other.first)
+            self._spelled_neighbours.update((place.word, f.word) for f in other.first)
         first = one.first + other.first if one.optional else one.first
         last = one.last + other.last if other.optional else other.last
         return _Piece(first, last, one.optional and other.optional)
@@ -181,6 +183,7 @@ class Lexicon:
         for place, following in pairwise(places):
             place.following.append(following)
             self._neighbours[place.folded, following.folded] += 1
+            self._spelled_neighbours.add((place.word, following.word))
         return _Piece((places[0],), (places[-1],), False)
 
     def _taken(self, word: str) -> str:
@@ -199,6 +202,7 @@ class Lexicon:
         slots = [known.get(word) or self._slotted(word) for word in typed]
         self._counts.update(slots)
         self._neighbours.update(pairwise(slots))
+        self._spelled_neighbours.update(pairwise(typed))
 
     def _slotted(self, word: str) -> str:
         slot = self._slots[word] = _slot(self._taken(word))
@@ -219,6 +223,10 @@ class Lexicon:
     def beside(self, first: str, second: str) -> bool:
         """Whether the two folded words occur side by side anywhere."""
         return (_slot(first), _slot(second)) in self._neighbours
+
+    def written_beside(self, first: str, second: str) -> bool:
+        """Whether the two words occur side by side with just these diacritics."""
+        return (first, second) in self._spelled_neighbours
 
     def together(self, first: str, second: str) -> int:
         """How often the two folded words stand side by side in running text."""

@@ -24,12 +24,13 @@ from handlers.understanding.mentions import guess_names, merge_doubts, settle_we
 from handlers.understanding.names import Names
 from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
-from handlers.understanding.spelling import Speller
+from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
 from handlers.understanding.topics import drop_crumbs, drop_preamble, lead_in
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
+_DOUBTS = 4
 
 
 class Recogniser:
@@ -74,9 +75,7 @@ class Recogniser:
         return self._question(found, seen, ranked(self.kinds, seen))
 
     def _find(self, text: str, today: date, plans: Sequence[str]) -> Found:
-        found = Found(self.speller.mend(text))
-        claim(found, self.library, self._ids, today, plans)
-        found.pieces = Covering(found, self.lexicon, self.index).pieces()
+        found = self._best_read(text, today, plans)
         found.except_words = excepted(found)
         for piece in found.pieces:
             if piece.start in found.except_words:
@@ -91,6 +90,29 @@ class Recogniser:
         drop_preamble(found, self.lexicon)
         drop_crumbs(found)
         return found
+
+    def _best_read(self, text: str, today: date, plans: Sequence[str]) -> Found:
+        """The text read so that the wordings and the readers explain most of it.
+
+        A word in doubt is read as another only where that explains more than it costs.
+        """
+        draft = self.speller.draft(text)
+        best, most = self._laid(draft, today, plans)
+        for doubt in draft.doubts[:_DOUBTS]:
+            for word in doubt.others:
+                other = draft.reread(doubt.at, word)
+                found, explained = self._laid(other, today, plans)
+                if explained - doubt.cost > most:
+                    draft, best, most = other, found, explained - doubt.cost
+        return best
+
+    def _laid(self, draft: Draft, today: date, plans: Sequence[str]) -> tuple[Found, float]:
+        """A draft with its claims and wordings, and how much they explain."""
+        found = Found(self.speller.mended(draft))
+        claim(found, self.library, self._ids, today, plans)
+        covering = Covering(found, self.lexicon, self.index)
+        found.pieces = covering.pieces()
+        return found, covering.explained
 
     def _question(self, found: Found, seen: set[str], scores: _Scores) -> Question:
         kept = [run for run in found.runs if self.index.kept([w.text for w in run])]

@@ -4,13 +4,13 @@ chat language, slips of the finger.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from data.text.clauses import read_clauses
 from data.text.documents import read_documents
 from data.text.normalise import clean, fold, same_word
-from handlers.understanding.corrections import LETTERS, Corrector
+from handlers.understanding.corrections import LETTERS, Corrector, Doubt
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Mended, Word, cut, laid_out
@@ -27,6 +27,19 @@ _CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _BEFORE_A_FIGURE = frozenset({"t", "ct", "kh", "m", "cv", "q"})
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question whose words may be read in another way where they are in doubt."""
+
+    text: str
+    words: tuple[Word, ...]
+    doubts: tuple[Doubt, ...]
+
+    def reread(self, at: int, word: Word) -> "Draft":
+        """The same question with one word read as another."""
+        return replace(self, words=(*self.words[:at], word, *self.words[at + 1 :]))
+
+
 class Speller:
     """Mends questions with the words of a lexicon."""
 
@@ -34,7 +47,7 @@ class Speller:
         self._lexicon = lexicon
         self._corrector = Corrector(lexicon)
 
-    def mend(self, text: str) -> Mended:
+    def draft(self, text: str) -> Draft:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         spans = [c.span for c in read_clauses(text)] + [
@@ -52,9 +65,12 @@ class Speller:
         words = self._joined(words, text)
         words = self._decoded(words)
         words = self._expanded(words, single=False)
-        words = self._corrector.corrected(words)
-        words = self._expanded(words, single=True)
-        return laid_out(text, words)
+        corrected = tuple(self._corrector.corrected(words))
+        return Draft(text, corrected, self._corrector.doubts(corrected))
+
+    def mended(self, draft: Draft) -> Mended:
+        """The draft written out."""
+        return laid_out(draft.text, self._expanded(list(draft.words), single=True))
 
     def _joined(self, words: list[Word], text: str) -> list[Word]:
         """Puts together what a stray space tore apart: "s ở" → "sở"."""
