@@ -156,8 +156,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         return Leaning(replace(new, agencies=mentions, plans=new.plans or old.plans))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
-        question = replace(new, topic=(), plans=new.plans or old.plans)
-        return Leaning(question, known.refs)
+        return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
     if new.anchored or new.has(*_SELF_SUFFICIENT):

@@ -178,9 +178,12 @@ class Inquiry:
         """A fact asked about the tasks that were just shown."""
         tasks = tuple(t for ref in refs if (t := self.library.task(ref)))
         plans = tuple(p for p in self.library.plans.values() if any(t.plan == p.id for t in tasks))
+        kept = self.answers.selector.keeper(question)(tasks)
+        if not kept and question.has("mention"):
+            return self._no(message, known, say("those.none", topic=question.topic_words))
         ask = Ask(question, plans, (), message.at.date())
-        answer = self.answers.about(ask, tasks)
-        return self._show(message, known, answer, None, focus=refs)
+        answer = self.answers.about(ask, kept or tasks)
+        return self._show(message, known, answer, None, focus=[t.ref for t in kept] or refs)
 
     def _back(self, message: Message, known: Context) -> tuple[Reply, State]:
         if known.detour and known.slots:

@@ -33,7 +33,7 @@ def claim(
     `ids` are the tasks' ids, which name their clauses wherever they stand ("hạn 5k"). A date
     without a year is of the plan's year, so that periods are read per plan.
     """
-    text = found.mended.text
+    text = _asked(found)
     found.documents = read_documents(text)
     cited = _spans(found.documents)
     clauses = (*read_clauses(text), *_named_by_id(text, ids))
@@ -54,6 +54,15 @@ def claim(
         for i, word in enumerate(found.words)
         if any(overlap((word.start, word.end), span) for span in taken)
     }
+
+
+def _asked(found: Found) -> str:
+    """The text with what is said by the way blotted out."""
+    text = found.mended.text
+    for i in found.aside:
+        word = found.words[i]
+        text = text[: word.start] + "·" * (word.end - word.start) + text[word.end :]
+    return text
 
 
 def _named_by_id(text: str, ids: Collection[str]) -> list[ClauseRef]:

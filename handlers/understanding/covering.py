@@ -21,6 +21,7 @@ class Covering:
 
     def __init__(self, found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
         self._claimed = found.claimed
+        self._taken = found.claimed | found.aside
         self._lexicon = lexicon
         self._index = index
         self._typed = [w.text for w in found.words]
@@ -61,11 +62,11 @@ class Covering:
 
     def _at(self, start: int) -> Iterator[Piece]:
         """The wordings that can begin with this word."""
-        if start in self._claimed:
+        if start in self._taken:
             return
         matches = self._lexicon.matches(self._typed, self._folded, start, self._careful)
         for end, entries in matches:
-            if self._claimed.isdisjoint(range(start, end)):
+            if self._taken.isdisjoint(range(start, end)):
                 piece = _piece(start, end, entries)
                 if end > start + 1 or not self._part_of_word(piece):
                     yield piece

@@ -36,11 +36,13 @@ class Piece:
 class Found:
     """What the readers and the lexicon made of a question.
 
-    `claimed` and `except_words` count words of the mended text: those that the readers of
-    dates, documents and clauses took, and those that say what is left out.
+    `aside`, `claimed` and `except_words` count words of the mended text: those said by the
+    way, those that the readers of dates, documents and clauses took, and those that say what
+    is left out.
     """
 
     mended: Mended
+    aside: frozenset[int] = frozenset()
     periods: dict[str, Period] = field(default_factory=dict)
     clauses: tuple[ClauseRef, ...] = ()
     documents: tuple[Citation, ...] = ()
@@ -68,7 +70,7 @@ class Found:
     @property
     def covered(self) -> set[int]:
         """The words that a wording or a reader explains."""
-        return {i for p in self.pieces for i in range(p.start, p.end)} | self.claimed
+        return {i for p in self.pieces for i in range(p.start, p.end)} | self.claimed | self.aside
 
     def said(self, start: int, end: int) -> str:
         """The mended text of words `start` to `end`."""

@@ -14,6 +14,7 @@ from data.search import TopicIndex
 from data.text.clauses import ClauseRef
 from data.text.normalise import slug
 from handlers.understanding import lexicon as lexicons
+from handlers.understanding.asides import Asides
 from handlers.understanding.claims import claim
 from handlers.understanding.covering import Covering
 from handlers.understanding.exceptions import divide, excepted, take_out
@@ -46,6 +47,7 @@ class Recogniser:
             self._add_sections(plan)
         self.synonyms = Synonyms.load(self.lexicon)
         self.speller = Speller(self.lexicon)
+        self.asides = Asides(self.lexicon)
         self.names = Names(
             (form.text, agency.key)
             for agency in library.directory.agencies.values()
@@ -108,7 +110,8 @@ class Recogniser:
 
     def _laid(self, draft: Draft, today: date, plans: Sequence[str]) -> tuple[Found, float]:
         """A draft with its claims and wordings, and how much they explain."""
-        found = Found(self.speller.mended(draft))
+        mended = self.speller.mended(draft)
+        found = Found(mended, self.asides.find(mended))
         claim(found, self.library, self._ids, today, plans)
         covering = Covering(found, self.lexicon, self.index)
         found.pieces = covering.pieces()

@@ -17,7 +17,7 @@ _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 def left_over(found: Found) -> list[tuple[int, ...]]:
     """The runs of words that make the topic: what nothing explains, and kept compounds."""
     agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
-    silent = found.claimed | agencies
+    silent = found.claimed | found.aside | agencies
     for piece in found.pieces:
         topical = piece.sort in ("keep", "indicator") or (
             piece.sort == "agency" and piece.start not in agencies

@@ -1,0 +1,85 @@
+"""What a person says by the way: "tôi cần đưa vào báo cáo giao ban sáng thứ Hai".
+
+An aside asks nothing: its nouns are no topic, and its dates are not asked about.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from data import files
+from handlers.understanding.lexicon import Lexicon, Meaning, phrases, wordings
+from handlers.understanding.typed import Mended, Word
+
+_BREAK = re.compile(r"[,;:.!?\n…]|\s[-–—]\s")
+_ASKS = frozenset(
+    {"who", "what", "when", "how_much", "how_many", "where", "due", "overdue", "quote", "compare",
+     "send", "no_common", "only_common", "except", "thanks", "greet", "mention", "instead"}
+)  # fmt: skip
+
+
+class Asides:
+    """Finds asides by how they open; `words.yaml` has the openings."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._openings = Lexicon()
+        ordinary = phrases(files.PHRASES / "words.yaml")
+        for sort in ("aside", "purpose"):
+            for wording in wordings(ordinary[sort]):
+                self._openings.add(wording, Meaning(sort, ""))
+
+    def find(self, mended: Mended) -> frozenset[int]:
+        """The words of asides; none where nothing else would be left to ask."""
+        parts = list(_parts(mended))
+        aside = [part for part in parts if self._opens(mended.words, part, "aside")]
+        aside = [part for part in aside if not self._asks(mended.words, part)]
+        for part in parts:
+            if part not in aside and (purpose := self._purpose(mended.words, part)):
+                aside.append(purpose)
+        said = frozenset(i for part in aside for i in part)
+        rest = [i for i in range(len(mended.words)) if i not in said]
+        return said if self._asks(mended.words, rest) else frozenset()
+
+    def _purpose(self, words: Sequence[Word], part: range) -> range | None:
+        """The end of a part that says what for: "… để cháu đánh dấu lịch"."""
+        for start in part[1:]:
+            end = range(start, part.stop)
+            if self._opens(words, end, "purpose") and not self._asks(words, end):
+                return end
+        return None
+
+    def _opens(self, words: Sequence[Word], part: range, sort: str) -> bool:
+        return any(
+            entry.meaning.sort == sort
+            for end, entries in self._matches(self._openings, words, part.start)
+            for entry in entries
+            if end <= part.stop
+        )
+
+    def _asks(self, words: Sequence[Word], places: Sequence[int]) -> bool:
+        """Whether the words ask something or name an agency."""
+        within = set(places)
+        return any(
+            entry.meaning.sort == "agency" or entry.meaning.value in _ASKS
+            for at in places
+            for end, entries in self._matches(self._lexicon, words, at)
+            if within.issuperset(range(at, end))
+            for entry in entries
+            if not entry.meaning.weak
+        )
+
+    @staticmethod
+    def _matches(lexicon: Lexicon, words: Sequence[Word], at: int):  # type: ignore[no-untyped-def]
+        return lexicon.matches([w.text for w in words], [w.folded for w in words], at)
+
+
+def _parts(mended: Mended) -> Iterator[range]:
+    """The words between one punctuation mark and the next."""
+    start = 0
+    for i, (one, other) in enumerate(pairwise(mended.words), 1):
+        if _BREAK.search(mended.text[one.end : other.start]):
+            yield range(start, i)
+            start = i
+    if mended.words:
+        yield range(start, len(mended.words))
