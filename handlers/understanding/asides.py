@@ -4,18 +4,19 @@ An aside asks nothing: its nouns are no topic, and its dates are not asked about
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from data import files
-from handlers.understanding.lexicon import Lexicon, Meaning, phrases, wordings
+from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wordings
 from handlers.understanding.typed import Mended, Word
 
 _BREAK = re.compile(r"[,;:.!?\n…]|\s[-–—]\s")
-_ASKS = frozenset(
-    {"who", "what", "when", "how_much", "how_many", "where", "due", "overdue", "quote", "compare",
-     "send", "no_common", "only_common", "except", "thanks", "greet", "mention", "instead"}
+_QUESTIONS = frozenset(
+    {"who", "what", "when", "how_much", "how_many", "where", "quote", "compare", "no_common",
+     "only_common", "except", "thanks", "greet", "instead"}
 )  # fmt: skip
+_ASKED_OF = _QUESTIONS | {"due", "overdue", "send", "mention", "lead", "task", "indicator"}
 
 
 class Asides:
@@ -33,19 +34,19 @@ class Asides:
         """The words of asides; none where nothing else would be left to ask."""
         parts = list(_parts(mended))
         aside = [part for part in parts if self._opens(mended.words, part, "aside")]
-        aside = [part for part in aside if not self._asks(mended.words, part)]
+        aside = [part for part in aside if not self._says(mended.words, part, _QUESTIONS)]
         for part in parts:
             if part not in aside and (purpose := self._purpose(mended.words, part)):
                 aside.append(purpose)
         said = frozenset(i for part in aside for i in part)
         rest = [i for i in range(len(mended.words)) if i not in said]
-        return said if self._asks(mended.words, rest) else frozenset()
+        return said if self._says(mended.words, rest, _ASKED_OF) else frozenset()
 
     def _purpose(self, words: Sequence[Word], part: range) -> range | None:
         """The end of a part that says what for: "… để cháu đánh dấu lịch"."""
         for start in part[1:]:
             end = range(start, part.stop)
-            if self._opens(words, end, "purpose") and not self._asks(words, end):
+            if self._opens(words, end, "purpose") and not self._says(words, end, _QUESTIONS):
                 return end
         return None
 
@@ -57,11 +58,13 @@ class Asides:
             if end <= part.stop
         )
 
-    def _asks(self, words: Sequence[Word], places: Sequence[int]) -> bool:
-        """Whether the words ask something or name an agency."""
+    def _says(
+        self, words: Sequence[Word], places: Sequence[int], cues: Collection[str]
+    ) -> bool:
+        """Whether the words give one of the cues or name an agency."""
         within = set(places)
         return any(
-            entry.meaning.sort == "agency" or entry.meaning.value in _ASKS
+            entry.meaning.sort == "agency" or entry.meaning.value in cues
             for at in places
             for end, entries in self._matches(self._lexicon, words, at)
             if within.issuperset(range(at, end))
@@ -70,7 +73,9 @@ class Asides:
         )
 
     @staticmethod
-    def _matches(lexicon: Lexicon, words: Sequence[Word], at: int):  # type: ignore[no-untyped-def]
+    def _matches(
+        lexicon: Lexicon, words: Sequence[Word], at: int
+    ) -> Iterator[tuple[int, list[Entry]]]:
         return lexicon.matches([w.text for w in words], [w.folded for w in words], at)
 
 

@@ -1,5 +1,6 @@
 """The wordings of the lexicon that together explain most of a question."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from data.search import TopicIndex
@@ -11,6 +12,8 @@ _WORTH = {
     "section": 0.7, "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
     "keep": 0.3, "noise": 0.1,
 }  # fmt: skip
+_ONE_BREATH = frozenset({"cue", "noise", "scope", "keep"})
+_BREAK = re.compile(r"[,;:.!?\n]")
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
@@ -27,6 +30,9 @@ class Covering:
         self._typed = [w.text for w in found.words]
         self._folded = [w.folded for w in found.words]
         self._with_marks = careful_typist(found.words)
+        self._breaks = {
+            i for i in range(1, len(found.words)) if _BREAK.search(found.between(i, i))
+        }
         self.explained = 0.0
         self._careful = [self._with_marks and not w.typed for w in found.words]
 
@@ -68,6 +74,8 @@ class Covering:
         for end, entries in matches:
             if self._taken.isdisjoint(range(start, end)):
                 piece = _piece(start, end, entries)
+                if piece.sort in _ONE_BREATH and not self._breaks.isdisjoint(range(start + 1, end)):
+                    continue
                 if end > start + 1 or not self._part_of_word(piece):
                     yield piece
 

@@ -27,7 +27,7 @@ from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
-from handlers.understanding.topics import drop_crumbs, drop_preamble, lead_in
+from handlers.understanding.topics import drop_crumbs, drop_predicate, drop_preamble, lead_in
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
@@ -90,6 +90,7 @@ class Recogniser:
         mark(found, self.library)
         divide(found)
         drop_preamble(found, self.lexicon)
+        drop_predicate(found, self.index)
         drop_crumbs(found)
         return found
 

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
+
+from data.search import TopicIndex
 
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
@@ -54,6 +57,23 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
     for run in found.runs:
         at = found.words.index(run[0])
         if at > first or at in opened or _unknown(lexicon, run):
+            kept.append(run)
+    found.runs = kept
+
+
+def drop_predicate(found: Found, index: TopicIndex) -> None:
+    """Drops what stands between an agency and "những việc nào" and is no word of the plans:
+    the person says in some other way that the agency does them ("kham những việc nào")."""
+    if not found.agencies or "mention" in found.cues:
+        return
+    asked = [p.start for p in found.pieces if p.sort == "cue" and "what" in p.values]
+    named = min(m.end for m in found.agencies)
+    kept = []
+    for run in found.runs:
+        at = found.words.index(run[0])
+        between = named <= at and any(at < start for start in asked)
+        spoken_of = any(index.pairs(a.folded, b.folded) for a, b in pairwise(run))
+        if spoken_of or not between:
             kept.append(run)
     found.runs = kept
 
