@@ -29,6 +29,7 @@ _FOLDED_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
 _ALONE = 0.3
 _BOUND = 0.2
 _RARE = 2
+_FEW = 3
 _NOTE_MARK = re.compile(r"(?<=[^\W\d_]{3})\d$")
 _FIELDS = {"title": 3.0, "topics": 2.0, "quote": 1.0, "heading": 0.4}
 _PLACES = {"text": 0, "topics": 1, "heading": 2}
@@ -50,13 +51,15 @@ class Hit:
     """A task found: how much of the topic it covers (0 to 1) and where.
 
     `place` is "text" (title or quote), "topics" or "heading": the nearest place in which
-    the coverage was reached. `score` orders hits of equal coverage.
+    the coverage was reached. `score` orders hits of equal coverage. `telling` counts the pairs
+    of words found in the text that few tasks have.
     """
 
     task: Task
     coverage: float
     place: str
     score: float
+    telling: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,14 @@ class _Topic:
     """A topic with all worked out that is the same for every task.
 
     A word goes with the spellings that it may stand for; None where any will do. A pair goes
-    with the places of its two words.
+    with the places of its two words; `telling` are the pairs that few tasks have.
     """
 
     words: list[tuple[str, frozenset[str] | None]]
     pairs: list[tuple[str, int, int]]
     parts: list[tuple[float, list[_Option]]]
     weight: float
+    telling: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +338,11 @@ class TopicIndex:
             [(f" {folded[a]} {folded[b]} ", a, b) for a, b in pairs],
             weighed,
             total,
+            [
+                i
+                for i, (a, b) in enumerate(pairs)
+                if 0 < self._neighbours[f"{folded[a]}_{folded[b]}"] <= _FEW
+            ],
         )
 
     def _option(
@@ -368,7 +377,8 @@ class TopicIndex:
             if heading > best + 0.05:
                 where, best = "heading", heading
         title = self._presence(texts.title, topic, place).coverage(topic)
-        return Hit(self.tasks[place], best, where, score + 10 * title)
+        telling = sum(text.pairs[i] for i in topic.telling)
+        return Hit(self.tasks[place], best, where, score + 10 * title, telling)
 
     def _presence(self, text: str, topic: _Topic, place: int) -> _Presence:
         there = [spaced in text for spaced, _ in topic.words]

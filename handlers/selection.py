@@ -22,6 +22,9 @@ from handlers.understanding.question import Question, Role, Want
 ENOUGH = 0.7
 FACT_ENOUGH = 0.55
 _FACTS = frozenset({Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS})
+OWN_WORDS = 0.35
+_TELLING = 2
+_MARGIN = 0.1
 _NEAR = 0.06
 _APART = 0.25
 
@@ -288,7 +291,7 @@ def sufficient(question: Question) -> float:
 
 def nearest(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
     """The hits that speak of the whole topic, or nearly as much of it as the best."""
-    if not hits or hits[0].coverage < enough:
+    if not hits or (hits[0].coverage < enough and not _stands_out(hits)):
         return []
     best = hits[0]
     near = _NEAR if best.coverage >= ENOUGH else 0.0
@@ -299,6 +302,14 @@ def nearest(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
         and (h.place == best.place or h.coverage >= best.coverage)
         and not (best.place == "text" and h.place != "text")
     ]
+
+
+def _stands_out(hits: Sequence[Hit]) -> bool:
+    """Whether one task alone speaks of the topic in words that few others have: the person
+    says the rest in words of their own."""
+    best = hits[0]
+    apart = len(hits) == 1 or best.coverage - hits[1].coverage >= _MARGIN
+    return apart and best.telling >= _TELLING and best.coverage >= OWN_WORDS
 
 
 def within(day: date, start: date | None, end: date | None) -> bool:

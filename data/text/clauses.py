@@ -103,6 +103,8 @@ def _ref(match: re.Match[str], word: str) -> ClauseRef | None:
     """What a piece says; None where its word and its value do not belong together."""
     groups = match.groupdict()
     part, letter, rest = match["part"], match["letter"], _rest(match)
+    if letter and not (part or match["number"]) and word and match[0][-len(letter) - 1].isalpha():
+        return None
     number = int(match["number"]) if match["number"] else None
     if groups.get("counted"):
         number = _counted(groups["counted"] or "")

@@ -26,7 +26,8 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
         return on_topic(desk, ask)
     if question.common is True:
         return _common(desk, ask)
-    if question.provinces or question.has("task", "what"):
+    unresolved = question.has("that_agency", "those", "except", "heir", "instead")
+    if question.provinces or (question.has("task", "what") and not unresolved):
         return plan(desk, ask)
     return not_understood(desk, ask)
 
@@ -36,7 +37,8 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     found = desk.shares(ask)
     if not any(s.tasks for s in found):
         worded = agencies_as_topic(ask)
-        if not ask.question.topic and desk.topical(worded):
+        named = any(desk.selector.named(k, p) for k in ask.keys for p in ask.plans)
+        if not named and desk.topical(worded):
             return on_topic(desk, worded)
         return nothing_for_agency(desk, ask)
     if not ask.question.has("today"):

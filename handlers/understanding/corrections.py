@@ -20,6 +20,7 @@ from handlers.understanding.typed import Word, careful_typist
 LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
 _OFTEN = 3
+_LONGEST_SHORT_FORM = 4
 _OTHERS = 5
 _OF_KNOWN, _OF_REAL, _OF_NONE = 4.5, 1.5, 0.5
 
@@ -153,7 +154,8 @@ class Corrector:
         bare = careful and not marked(word.text) and not self._lexicon.spelled(word.text)
         odd = not known or bare
         enough = 1 if odd and not (real and marked(word.text)) else 2
-        if best.support >= min(enough, max(neighbours, 1)) and (
+        needed = enough if known and not bare else min(enough, max(neighbours, 1))
+        if best.support >= needed and (
             best.agrees or best.support == 2 or not real
         ):
             return best.text
@@ -178,6 +180,7 @@ class Corrector:
                 2.0 * support
                 + (1.5 if spelling else 0.0)
                 + (0.4 if alone else 0.0)
+                + (0.5 if sorted(near) == sorted(word.folded) else 0.0)
                 + 0.1 * math.log1p(self._lexicon.count(near))
             )
             often = self._often(words, i, near)
@@ -223,9 +226,11 @@ class Corrector:
         return before + after
 
     def _near_words(self, folded: str) -> tuple[str, ...]:
-        """The lexicon's words one slip away, those of the same length first."""
+        """The lexicon's words one slip away, those of the same length first. A short form of
+        few letters is too near to every other to be guessed."""
         return tuple(
             word
             for length in (len(folded), len(folded) + 1, len(folded) - 1)
             for word, _ in slips(folded, self._by_length.get(length, ()), 1)
+            if len(word) > _LONGEST_SHORT_FORM or is_syllable(word)
         )

@@ -85,6 +85,8 @@ class Covering:
         at, words = piece.start, self._folded
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
+        if "except" in piece.values and not self._with_marks:
+            return self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
         spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
@@ -92,6 +94,15 @@ class Covering:
             return False
         before = at > 0 and self._index.bound(words[at - 1], words[at])
         after = at + 1 < len(words) and self._index.bound(words[at], words[at + 1])
+        return before or after
+
+
+    def _paired(self, at: int) -> bool:
+        """Whether the plans have the word beside one of its neighbours at all: a bare "bo" is
+        rather the "bố" of "bố trí" than "bỏ"."""
+        words = self._folded
+        before = at > 0 and self._index.pairs(words[at - 1], words[at])
+        after = at + 1 < len(words) and self._index.pairs(words[at], words[at + 1])
         return before or after
 
 
