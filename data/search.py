@@ -237,6 +237,10 @@ class TopicIndex:
         """Whether two folded words stand side by side anywhere in the indexed plans."""
         return f"{first}_{second}" in self._neighbours
 
+    def tells(self, first: str, second: str) -> bool:
+        """Whether two folded words stand side by side, and in few tasks only."""
+        return 0 < self._neighbours[f"{first}_{second}"] <= _FEW
+
     def bound(self, first: str, second: str) -> bool:
         """Whether two folded words make one: where the rarer stands, the other often does."""
         together = self._neighbours[f"{first}_{second}"]
@@ -341,7 +345,7 @@ class TopicIndex:
             [
                 i
                 for i, (a, b) in enumerate(pairs)
-                if 0 < self._neighbours[f"{folded[a]}_{folded[b]}"] <= _FEW
+                if self.tells(folded[a], folded[b])
             ],
         )
 

@@ -35,7 +35,7 @@ _VALUE = (
 )
 _END = r"(?!\w|·%|[.,/-]\d|/\w)"
 _KEYED = pattern(
-    rf"(?<!\w)(?<!thành\s)(?<!cổ\s)(?<!một\s)(?:(?P<part_word>{_PART_WORDS})"
+    rf"(?<!\w)(?:(?P<part_word>(?<!thành\s)(?<!cổ\s)(?<!một\s)(?:{_PART_WORDS}))"
     rf"|(?P<section_word>{_SECTION_WORDS})|(?P<heading_word>{_HEADING_WORDS})|(?P<letter_word>{_LETTER_WORDS})"
     rf"|(?P<sub_word>{_SUB_BULLET_WORDS})|(?P<bullet_word>{_BULLET_WORDS})"
     rf"|(?P<task_word>{_TASK_WORDS}))"

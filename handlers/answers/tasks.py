@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.model import Task
+from data.text.normalise import fold
 from handlers.answers import shares
 from handlers.answers.desk import Ask, Desk, agencies_as_topic
 from handlers.answers.plans import plan
@@ -38,7 +39,7 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     if not any(s.tasks for s in found):
         worded = agencies_as_topic(ask)
         named = any(desk.selector.named(k, p) for k in ask.keys for p in ask.plans)
-        if not named and desk.topical(worded):
+        if not named and _quoted(ask, desk.topical(worded)):
             return on_topic(desk, worded)
         return nothing_for_agency(desk, ask)
     if not ask.question.has("today"):
@@ -60,6 +61,12 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
         tuple(sections),
         offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
     )
+
+
+def _quoted(ask: Ask, found: Sequence[Task]) -> bool:
+    """Whether the words that name the agencies stand in the tasks as they are."""
+    names = [fold(m.words) for m in ask.question.agencies]
+    return bool(found) and all(any(name in fold(t.quote) for t in found) for name in names)
 
 
 def on_topic(desk: Desk, ask: Ask) -> Answer:

@@ -76,6 +76,8 @@ class Covering:
                 piece = _piece(start, end, entries)
                 if piece.sort in _ONE_BREATH and not self._breaks.isdisjoint(range(start + 1, end)):
                     continue
+                if piece.sort == "scope" and self._inside_compound(start, end):
+                    continue
                 if end > start + 1 or not self._part_of_word(piece):
                     yield piece
 
@@ -89,6 +91,8 @@ class Covering:
             return self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
+        if not self._with_marks and self._tells(at):
+            return True
         spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
         if self._with_marks and not spelt:
             return False
@@ -96,6 +100,26 @@ class Covering:
         after = at + 1 < len(words) and self._index.bound(words[at], words[at + 1])
         return before or after
 
+
+    def _inside_compound(self, start: int, end: int) -> bool:
+        """Whether bare words begin or end within a word of the plans: the "gia lai" of "danh
+        gia lai" is no province."""
+        words = self._folded
+        if self._with_marks:
+            return False
+        before = start > 0 and self._index.bound(words[start - 1], words[start])
+        after = end < len(words) and self._index.bound(words[end - 1], words[end])
+        return before or after
+
+    def _tells(self, at: int) -> bool:
+        """Whether the word and a neighbour that is no wording make a pair of few tasks."""
+        words = self._folded
+        for one, other in ((at - 1, at), (at, at + 1)):
+            if 0 <= one and other < len(words) and self._index.tells(words[one], words[other]):
+                beside = one if other == at else other
+                if not any(self._lexicon.matches(self._typed, words, beside)):
+                    return True
+        return False
 
     def _paired(self, at: int) -> bool:
         """Whether the plans have the word beside one of its neighbours at all: a bare "bo" is

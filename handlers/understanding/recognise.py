@@ -105,7 +105,7 @@ class Recogniser:
             for word in doubt.others:
                 other = draft.reread(doubt.at, word)
                 found, explained = self._laid(other, today, plans)
-                if explained - doubt.cost > most:
+                if explained - doubt.cost > most and len(found.aside) >= len(best.aside):
                     draft, best, most = other, found, explained - doubt.cost
         return best
 

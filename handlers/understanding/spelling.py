@@ -5,9 +5,11 @@ chat language, slips of the finger.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from data.text.clauses import read_clauses
+from data.text.dates import read_periods
 from data.text.documents import read_documents
 from data.text.normalise import clean, fold, same_word
 from handlers.understanding.corrections import LETTERS, Corrector, Doubt
@@ -23,6 +25,7 @@ _LONGEST = 7
 _SHORTEST_RUN = 5
 _USUAL = 3
 _SHORT_MESSAGE = 2
+_ANY_DAY = date(2024, 1, 1)
 _CLAUSE_WORDS = frozenset({"diem", "khoan", "muc", "phan"})
 _BEFORE_A_FIGURE = frozenset({"t", "ct", "kh", "m", "cv", "q"})
 
@@ -53,6 +56,7 @@ class Speller:
         spans = [c.span for c in read_clauses(text)] + [
             d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
         ]
+        spans += [p.span for p in read_periods(text, _ANY_DAY, None)]
         words = [
             Word(
                 m.group().lower(),

@@ -72,7 +72,9 @@ def drop_predicate(found: Found, index: TopicIndex) -> None:
     for run in found.runs:
         at = found.words.index(run[0])
         between = named <= at and any(at < start for start in asked)
-        spoken_of = any(index.pairs(a.folded, b.folded) for a, b in pairwise(run))
+        spoken_of = any(index.pairs(a.folded, b.folded) for a, b in pairwise(run)) or any(
+            index.knows(w.folded) and not is_syllable(w.folded) for w in run
+        )
         if spoken_of or not between:
             kept.append(run)
     found.runs = kept
