@@ -258,7 +258,7 @@ class TopicIndex:
 
     def find(self, parts: Sequence[Part], plans: Sequence[str] = (), limit: int = 80) -> list[Hit]:
         """The tasks of `plans` (empty: of all) that speak of the topic, best first."""
-        query = self._query(parts, plans)
+        query = None if self._vague(parts) else self._query(parts, plans)
         if query is None:
             return []
         topic, searcher = self._topic(parts), self._searcher
@@ -270,8 +270,21 @@ class TopicIndex:
 
     def among(self, tasks: Iterable[Task], parts: Sequence[Part]) -> list[Hit]:
         """The given tasks held against the topic, best first; the index is not asked."""
+        if self._vague(parts):
+            return []
         topic = self._topic(parts)
         return _ordered([self._hit(self._places[task.ref], topic, 0.0) for task in tasks])
+
+    def _vague(self, parts: Sequence[Part]) -> bool:
+        """Whether a topic is only lone syllables, each of which may be several words: a bare
+        "quy" is quy, quý and quỹ."""
+        for part in parts:
+            kept = self.kept(part.options[0])
+            if len(kept) > 1 or len(part.options) > 1:
+                return False
+            if kept and (marked(kept[0]) or len(self._spellings.get(fold(kept[0]), ())) < 2):
+                return False
+        return True
 
     def _query(self, parts: Sequence[Part], plans: Sequence[str]) -> tantivy.Query | None:
         terms = {
@@ -316,7 +329,7 @@ class TopicIndex:
         the plans know it beside its neighbour.
         """
         folded = [fold(w) for w in option]
-        known = [self.bound(a, b) for a, b in pairwise(folded)]
+        known = [self.bound(a, b) or self.tells(a, b) for a, b in pairwise(folded)]
         return [
             word
             for i, word in enumerate(option)

@@ -38,8 +38,8 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     found = desk.shares(ask)
     if not any(s.tasks for s in found):
         worded = agencies_as_topic(ask)
-        named = any(desk.selector.named(k, p) for k in ask.keys for p in ask.plans)
-        if not named and _quoted(ask, desk.topical(worded)):
+        leads = any(desk.selector.share(k, p).lead for k in ask.keys for p in ask.plans)
+        if not leads and _quoted(ask, desk.topical(worded)):
             return on_topic(desk, worded)
         return nothing_for_agency(desk, ask)
     if not ask.question.has("today"):
