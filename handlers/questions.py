@@ -120,7 +120,7 @@ class Answers:
         if want is Want.LEAD:
             return people.led_by(desk, ask, shown)
         if want is Want.PARTNERS:
-            return people.partners_in(desk, shown)
+            return people.partners_in(desk, ask, shown)
         if want is Want.RECIPIENTS:
             return people.sent_to(desk, shown)
         if want is Want.DEADLINE:

@@ -86,6 +86,7 @@ _WITH_CODE = pattern(
 _WITH_YEAR = pattern(r"(?<![\w.,/-])số·:?·(?P<number>\d{1,4})/(?P<year>(?:19|20)\d\d)(?![\w/-])")
 _NAMED_TYPES = "|".join(f"(?P<{key.replace('-', '_')}>{_TYPES[key][0]})" for key in _NUMBERED)
 _OF_WHOM = pattern(rf"(?<!\w)(?:{_NAMED_TYPES}){_WHO}")
+_DATED = pattern(rf"(?<!\w)(?:{_NAMED_TYPES}){_DATE}{_WHO}?")
 _LAW = pattern(
     rf"(?<!\w){_TYPES['luat'][0]}(?P<name>(?:,?·\b(?!(?:{_STOP}|luật|pháp|sư|lệ)\b)[^\W\d_]+)"
     rf"{{1,9}})"
@@ -203,7 +204,7 @@ def _citation(match: re.Match[str], text: str, certain: bool) -> Citation | None
 
 
 _READERS = (
-    (_WITH_TYPE, True), (_WITH_CODE, True), (_WITH_YEAR, True), (_OF_WHOM, True), (_LAW, True),
+    (_WITH_TYPE, True), (_WITH_CODE, True), (_WITH_YEAR, True), (_DATED, True), (_OF_WHOM, True), (_LAW, True),
     (_BARE, False),
 )  # fmt: skip
 
@@ -256,6 +257,8 @@ def _fits(one: Citation, other: Citation) -> bool:
         return False
     if one.name or other.name:
         return _same_name(one, other)
+    if not (one.number and other.number) and one.issued and other.issued:
+        return one.type == other.type and one.issued == other.issued
     if one.number and other.number:
         if one.number.lstrip("0") != other.number.lstrip("0"):
             return False

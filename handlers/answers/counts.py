@@ -28,6 +28,7 @@ def _of_agency(desk: Desk, ask: Ask) -> Answer:
     found = desk.shares(ask)
     if not any(s.tasks for s in found):
         return nothing_for_agency(desk, ask)
+    found = shares.of_the_plan(ask, found)
     lead = sum(len(s.lead) for s in found)
     coordinating = sum(len(s.coordinating) for s in found)
     taken = sum(len(s.taken_over) for s in found)
@@ -83,6 +84,7 @@ def _agencies(desk: Desk, ask: Ask) -> Answer:
     return Answer(
         say("count.agencies", count=len(keys)),
         (desk.names(keys),),
+        desk.by_plan(kept) if ask.question.topic else (),
         agencies=keys,
         count=len(keys),
     )

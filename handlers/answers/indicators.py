@@ -24,6 +24,7 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
     )
     if not tasks:
         return nothing_for_agency(desk, ask) if ask.keys else nowhere(desk, ask)
+    tasks = desk.selector.keeper(replace(ask.question, periods={}))(tasks) or tasks
     return Answer(
         say("indicators.answer", count=len(tasks)),
         sections=desk.by_plan(tasks),

@@ -1,5 +1,6 @@
 """Who: who leads, who co-operates, who receives the reports, who gathers them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from handlers.wording import say
 
 _NOTED = 3
 _CLEARLY = 0.6
+_WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
 
 def lead(desk: Desk, ask: Ask) -> Answer:
@@ -112,7 +114,7 @@ def partners(desk: Desk, ask: Ask) -> Answer:
         for k in (t.coordinating if not own or own & set(t.lead) else t.lead)
         if k not in own
     )
-    return _joined_by(desk, tasks, keys)
+    return _joined_by(desk, ask, tasks, keys)
 
 
 def _worked_on(desk: Desk, ask: Ask) -> tuple[Task, ...]:
@@ -137,15 +139,18 @@ def _with_predecessors(desk: Desk, ask: Ask) -> set[str]:
     return {*ask.keys, *(row.predecessor for row in rows)}
 
 
-def partners_in(desk: Desk, tasks: Sequence[Task]) -> Answer:
+def partners_in(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
     """Who co-operates in these tasks."""
     if not any(t.coordinating for t in tasks):
         return Answer(say("partners.none"), sections=desk.by_plan(tasks))
-    return _joined_by(desk, tasks, (k for t in tasks for k in t.coordinating))
+    return _joined_by(desk, ask, tasks, (k for t in tasks for k in t.coordinating))
 
 
-def _joined_by(desk: Desk, tasks: Sequence[Task], partners: Iterable[str]) -> Answer:
+def _joined_by(desk: Desk, ask: Ask, tasks: Sequence[Task], partners: Iterable[str]) -> Answer:
     keys = tuple(dict.fromkeys(partners))
+    if _WHICH_DEPARTMENT.search(fold(ask.question.text)):
+        groups = desk.library.directory.agencies
+        keys = tuple(k for k in keys if not groups[k].is_group) or keys
     return Answer(
         say("partners.answer", agencies=desk.names(keys)),
         sections=desk.by_plan(tasks),

@@ -1,6 +1,7 @@
 """An agency's share of a plan as it is shown: its sections, its notes, what it took over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.answers.desk import Ask, Desk, in_plan
 from handlers.answers.heirs import basis, successor_note
@@ -26,6 +27,14 @@ def _inherited(desk: Desk, part: Inherited) -> str:
     row = part.row
     old = desk.name(row.predecessor)
     return say("section.inherited", old=old, since=day(row.since), basis=basis(row))
+
+
+def of_the_plan(ask: Ask, shares: Sequence[Share]) -> list[Share]:
+    """The shares as the plan gave them; what was taken over since only where that is asked for
+    or is all that there is."""
+    if ask.question.has("today"):
+        return list(shares)
+    return [replace(s, inherited=()) if s.own else s for s in shares]
 
 
 def notes(desk: Desk, ask: Ask, shares: Sequence[Share]) -> tuple[str, ...]:

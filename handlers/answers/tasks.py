@@ -42,8 +42,7 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
         if not leads and _quoted(ask, desk.topical(worded)):
             return on_topic(desk, worded)
         return nothing_for_agency(desk, ask)
-    if not ask.question.has("today"):
-        found = [replace(s, inherited=()) if s.own else s for s in found]
+    found = shares.of_the_plan(ask, found)
     named = [s for s in found if s.own or s.inherited] or found
     unnamed = [s for s in found if s not in named]
     sections = [part for s in named for part in shares.sections(desk, s, len(found) > 1)]

@@ -12,9 +12,10 @@ from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wor
 from handlers.understanding.typed import Mended, Word
 
 _BREAK = re.compile(r"[,;:.!?\n…]|\s[-–—]\s")
+_STOP = re.compile(r"[.!?\n…]")
 _QUESTIONS = frozenset(
     {"who", "what", "when", "how_much", "how_many", "where", "quote", "compare", "no_common",
-     "only_common", "except", "thanks", "greet", "instead"}
+     "only_common", "except", "thanks", "greet", "instead", "agency"}
 )  # fmt: skip
 _ASKED_OF = _QUESTIONS | {"due", "overdue", "send", "mention", "lead", "task", "indicator"}
 
@@ -32,15 +33,25 @@ class Asides:
 
     def find(self, mended: Mended) -> frozenset[int]:
         """The words of asides; none where nothing else would be left to ask."""
-        parts = list(_parts(mended))
-        aside = [part for part in parts if self._opens(mended.words, part, "aside")]
-        aside = [part for part in aside if not self._says(mended.words, part, _QUESTIONS)]
-        for part in parts:
-            if part not in aside and (purpose := self._purpose(mended.words, part)):
-                aside.append(purpose)
+        words, aside = mended.words, []
+        sentences = list(_sentences(mended))
+        for number, parts in enumerate(sentences):
+            whole = range(parts[0].start, parts[-1].stop)
+            if number + 1 < len(sentences) and self._told(words, whole, _QUESTIONS - {"agency"}):
+                aside.append(whole)
+                continue
+            for part in parts:
+                if self._told(words, part, _QUESTIONS):
+                    aside.append(part)
+                elif purpose := self._purpose(words, part):
+                    aside.append(purpose)
         said = frozenset(i for part in aside for i in part)
-        rest = [i for i in range(len(mended.words)) if i not in said]
-        return said if self._says(mended.words, rest, _ASKED_OF) else frozenset()
+        rest = [i for i in range(len(words)) if i not in said]
+        return said if self._says(words, rest, _ASKED_OF) else frozenset()
+
+    def _told(self, words: Sequence[Word], part: range, questions: Collection[str]) -> bool:
+        """Whether a part opens as an aside and asks nothing."""
+        return self._opens(words, part, "aside") and not self._says(words, part, questions)
 
     def _purpose(self, words: Sequence[Word], part: range) -> range | None:
         """The end of a part that says what for: "… để cháu đánh dấu lịch"."""
@@ -58,13 +69,11 @@ class Asides:
             if end <= part.stop
         )
 
-    def _says(
-        self, words: Sequence[Word], places: Sequence[int], cues: Collection[str]
-    ) -> bool:
-        """Whether the words give one of the cues or name an agency."""
+    def _says(self, words: Sequence[Word], places: Sequence[int], cues: Collection[str]) -> bool:
+        """Whether the words give one of the cues; "agency" stands for an agency's name."""
         within = set(places)
         return any(
-            entry.meaning.sort == "agency" or entry.meaning.value in cues
+            (entry.meaning.sort if entry.meaning.sort == "agency" else entry.meaning.value) in cues
             for at in places
             for end, entries in self._matches(self._lexicon, words, at)
             if within.issuperset(range(at, end))
@@ -79,12 +88,16 @@ class Asides:
         return lexicon.matches([w.text for w in words], [w.folded for w in words], at)
 
 
-def _parts(mended: Mended) -> Iterator[range]:
-    """The words between one punctuation mark and the next."""
-    start = 0
+def _sentences(mended: Mended) -> Iterator[list[range]]:
+    """The sentences, each as the words between one punctuation mark and the next."""
+    start, parts = 0, list[range]()
     for i, (one, other) in enumerate(pairwise(mended.words), 1):
-        if _BREAK.search(mended.text[one.end : other.start]):
-            yield range(start, i)
+        between = mended.text[one.end : other.start]
+        if _BREAK.search(between):
+            parts.append(range(start, i))
             start = i
+        if _STOP.search(between):
+            yield parts
+            parts = []
     if mended.words:
-        yield range(start, len(mended.words))
+        yield [*parts, range(start, len(mended.words))]

@@ -155,9 +155,7 @@ class Corrector:
         odd = not known or bare
         enough = 1 if odd and not (real and marked(word.text)) else 2
         needed = enough if known and not bare else min(enough, max(neighbours, 1))
-        if best.support >= needed and (
-            best.agrees or best.support == 2 or not real
-        ):
+        if best.support >= needed and (best.agrees or best.support == 2 or not real):
             return best.text
         if not known and best.often and best.agrees:
             return best.text

@@ -74,7 +74,9 @@ class Covering:
         for end, entries in matches:
             if self._taken.isdisjoint(range(start, end)):
                 piece = _piece(start, end, entries)
-                if piece.sort in _ONE_BREATH and not self._breaks.isdisjoint(range(start + 1, end)):
+                if piece.sort in _ONE_BREATH and not self._breaks.isdisjoint(
+                    range(start + 1, end)
+                ):
                     continue
                 if piece.sort == "scope" and self._inside_compound(start, end):
                     continue
@@ -99,7 +101,6 @@ class Covering:
         before = at > 0 and self._index.bound(words[at - 1], words[at])
         after = at + 1 < len(words) and self._index.bound(words[at], words[at + 1])
         return before or after
-
 
     def _inside_compound(self, start: int, end: int) -> bool:
         """Whether bare words begin or end within a word of the plans: the "gia lai" of "danh
