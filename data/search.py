@@ -30,6 +30,7 @@ _ALONE = 0.3
 _BOUND = 0.2
 _RARE = 2
 _FEW = 3
+_OFTEN, _MOSTLY = 12, 0.8
 _NOTE_MARK = re.compile(r"(?<=[^\W\d_]{3})\d$")
 _FIELDS = {"title": 3.0, "topics": 2.0, "quote": 1.0, "heading": 0.4}
 _PLACES = {"text": 0, "topics": 1, "heading": 2}
@@ -161,6 +162,10 @@ class TopicIndex:
             folded = (texts.text + texts.topics + texts.heading).split()
             self._frequency.update(set(folded))
             self._neighbours.update(set(_pairs(folded)))
+        self._company: Counter[str] = Counter()
+        for pair, count in self._neighbours.items():
+            for word in pair.split("_"):
+                self._company[word] = max(self._company[word], count)
         self._schema = self._make_schema()
         self._said = lru_cache(maxsize=4096)(self._words_said)
 
@@ -246,6 +251,11 @@ class TopicIndex:
         together = self._neighbours[f"{first}_{second}"]
         rarer = min(self._frequency[first], self._frequency[second])
         return together > 0 and together >= _BOUND * rarer
+
+    def _half(self, folded: str) -> bool:
+        """Whether the word is nearly always half of the same compound: "nhà" of "nhà nước"."""
+        often = self._frequency[folded]
+        return often >= _OFTEN and self._company[folded] >= _MOSTLY * often
 
     def vocabulary(self) -> Iterable[str]:
         """Every folded word of the indexed plans that carries meaning."""
@@ -355,11 +365,7 @@ class TopicIndex:
             [(f" {folded[a]} {folded[b]} ", a, b) for a, b in pairs],
             weighed,
             total,
-            [
-                i
-                for i, (a, b) in enumerate(pairs)
-                if self.tells(folded[a], folded[b])
-            ],
+            [i for i, (a, b) in enumerate(pairs) if self.tells(folded[a], folded[b])],
         )
 
     def _option(
@@ -371,7 +377,10 @@ class TopicIndex:
         beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
         weights = tuple(self.weight(fold(word)) for word in kept)
         neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
-        alone = tuple(len(option) == 1 or self._frequency[fold(w)] <= _RARE for w in kept)
+        alone = tuple(
+            (len(option) == 1 and not self._half(fold(w))) or self._frequency[fold(w)] <= _RARE
+            for w in kept
+        )
         return _Option(alone, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:

@@ -23,7 +23,7 @@ _NUMBER = re.compile(
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
 _ORDINALS = {"nhat": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1}
-_ASKS_FACT = {
+ASKS_FACT = {
     Want.LEAD, Want.PARTNERS, Want.RECIPIENTS, Want.DEADLINE, Want.FIGURES, Want.DOCUMENTS,
     Want.COUNT,
 }  # fmt: skip
@@ -163,7 +163,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(new)
     if new.want is Want.COUNT and old.agencies:
         return Leaning(replace(old, want=Want.COUNT, cues=old.cues | new.cues))
-    if new.want in _ASKS_FACT or new.has("quote", "detail"):
+    if new.want in ASKS_FACT or new.has("quote", "detail"):
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)

@@ -12,7 +12,7 @@ from data.text.dates import read_faulty
 from data.text.normalise import fold
 from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
-from handlers.dialogue import Context, advanced, lean, ordinal, restored, slots
+from handlers.dialogue import ASKS_FACT, Context, advanced, lean, ordinal, restored, slots
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.questions import Answers
 from handlers.understanding.question import Mention, Question, Want
@@ -112,10 +112,20 @@ class Inquiry:
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
-        leaning = lean(question, old, known)
+        leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
         if leaning.focus:
             return self._about(message, known, leaning.question, leaning.focus)
         return self._decide(message, known, leaning.question, limit)
+
+    def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
+        """A fact asked in words of which the plans know nothing ("rút còn dưới mấy ngày lận?")
+        is asked of what was just spoken of."""
+        if question.want not in ASKS_FACT or question.has("mention"):
+            return question
+        plans = self.answers.selector.plans(question, limit)
+        if not question.topic or self.answers.selector.on_topic(question, plans):
+            return question
+        return replace(question, topic=(), topic_words="")
 
     def _decide(
         self, message: Message, known: Context, question: Question, limit: Sequence[str]

@@ -204,8 +204,8 @@ def _citation(match: re.Match[str], text: str, certain: bool) -> Citation | None
 
 
 _READERS = (
-    (_WITH_TYPE, True), (_WITH_CODE, True), (_WITH_YEAR, True), (_DATED, True), (_OF_WHOM, True), (_LAW, True),
-    (_BARE, False),
+    (_WITH_TYPE, True), (_WITH_CODE, True), (_WITH_YEAR, True), (_DATED, True), (_OF_WHOM, True),
+    (_LAW, True), (_BARE, False),
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from handlers.wording import say
 
 _NOTED = 3
 _CLEARLY = 0.6
+_SHORT = 3
 _WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
 
@@ -78,7 +79,12 @@ def _best_led(desk: Desk, ask: Ask) -> tuple[Task, ...]:
         plan.id: max((h.score for h in hits if h.task.plan == plan.id), default=0.0)
         for plan in ask.plans
     }
-    return tuple(h.task for h in hits if h.score >= _CLEARLY * best[h.task.plan])
+    whole = len(ask.question.topic_words.split()) <= _SHORT
+    return tuple(
+        h.task
+        for h in hits
+        if h.score >= _CLEARLY * best[h.task.plan] or (whole and h.coverage >= 1)
+    )
 
 
 def led_by(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
@@ -168,7 +174,10 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
         own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
         tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
     if question.topic:
-        tasks = desk.selector.keeper(question)(tasks) or _recurring(tasks)
+        spoken_of = "bao cao" in fold(question.text)
+        tasks = desk.selector.keeper(question)(tasks) or (_recurring(tasks) if spoken_of else ())
+        if not tasks and question.has("who"):
+            return lead(desk, ask)
     elif not ask.keys:
         tasks = _recurring(tasks) or tasks
     return sent_to(desk, tasks) if tasks else nowhere(desk, ask)

@@ -1,7 +1,6 @@
 """Which tasks: of an agency, on a topic, of everyone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from data.model import Task
 from data.text.normalise import fold

@@ -94,7 +94,7 @@ class Corrector:
         """The words that may be slips, with what else each may be, the likeliest first."""
         careful = careful_typist(words)
         found = []
-        for i, word in enumerate(words):
+        for i in range(len(words)):
             doubt = self._doubt(list(words), i, careful)
             if doubt is not None and doubt.others:
                 found.append(doubt)

@@ -87,14 +87,14 @@ class Covering:
         """Whether a lone syllable belongs to its neighbour in the plans: the "tra" of "kiểm
         tra" is no request to look something up."""
         at, words = piece.start, self._folded
+        if piece.sort in _ONE_BREATH and not self._with_marks and self._tells(at):
+            return True
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
         if "except" in piece.values and not self._with_marks:
             return self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
-        if not self._with_marks and self._tells(at):
-            return True
         spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
         if self._with_marks and not spelt:
             return False
@@ -116,7 +116,7 @@ class Covering:
         """Whether the word and a neighbour that is no wording make a pair of few tasks."""
         words = self._folded
         for one, other in ((at - 1, at), (at, at + 1)):
-            if 0 <= one and other < len(words) and self._index.tells(words[one], words[other]):
+            if one >= 0 and other < len(words) and self._index.tells(words[one], words[other]):
                 beside = one if other == at else other
                 if not any(self._lexicon.matches(self._typed, words, beside)):
                     return True

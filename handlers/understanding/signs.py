@@ -11,6 +11,10 @@ from handlers.understanding.question import Role
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? (\d{4})\b")
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
+_SUM = re.compile(
+    r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram cua \d|\d\s*x\s*\d"
+)
+_ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
 _OF_WORK = frozenset({"lead", "partner", "send", "due", "when"})
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
@@ -25,8 +29,11 @@ def mark(found: Found, library: Library) -> None:
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
     if year and int(year[1]) not in {p.year for p in library.plans.values()}:
         found.scope = found.scope or "other_year"
-    if {"title", "who"} <= found.cues and not _OF_WORK & found.cues:
+    of_person = "who" in found.cues or (found.agencies and not _ASKED & found.cues)
+    if "title" in found.cues and of_person and not _OF_WORK & found.cues:
         found.scope = found.scope or "people"
+    if _SUM.search(fold(found.mended.text)):
+        found.scope = found.scope or "world"
 
 
 def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:

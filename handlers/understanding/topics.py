@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from data.search import TopicIndex
-
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.syllables import is_syllable
