@@ -77,11 +77,11 @@ class _Texts:
 class _Option:
     """A way of saying a part: its words, the pairs that each stands in, what each tells.
 
-    A word counts in full without its neighbour where it is `alone`: the only one, or so rare
-    that it tells by itself ("Covid").
+    `lone` is how much of a word counts without its neighbour: all where it is the only one or
+    so rare that it tells by itself ("Covid"), nothing where it is half of another compound.
     """
 
-    alone: tuple[bool, ...]
+    lone: tuple[float, ...]
     words: tuple[int, ...]
     pairs: tuple[tuple[int, ...], ...]
     weights: tuple[float, ...]
@@ -129,12 +129,12 @@ class _Presence:
     def _share(self, option: _Option) -> float:
         there, together = self.words, self.pairs
         reached = 0.0
-        for word, pairs, weight, alone in zip(
-            option.words, option.pairs, option.weights, option.alone, strict=True
+        for word, pairs, weight, lone in zip(
+            option.words, option.pairs, option.weights, option.lone, strict=True
         ):
             if there[word]:
-                full = alone or any(together[pair] for pair in pairs)
-                reached += weight if full else _ALONE * weight
+                full = any(together[pair] for pair in pairs)
+                reached += weight if full else lone * weight
         return reached / option.total if option.total else 0.0
 
 
@@ -252,10 +252,15 @@ class TopicIndex:
         rarer = min(self._frequency[first], self._frequency[second])
         return together > 0 and together >= _BOUND * rarer
 
-    def _half(self, folded: str) -> bool:
-        """Whether the word is nearly always half of the same compound: "nhà" of "nhà nước"."""
+    def _lone(self, folded: str, single: bool) -> float:
+        """How much of a word counts where its neighbour is not there. The "nhà" of "nhà nước"
+        is nearly always half of that compound and says nothing by itself."""
         often = self._frequency[folded]
-        return often >= _OFTEN and self._company[folded] >= _MOSTLY * often
+        if often <= _RARE:
+            return 1.0
+        if often >= _OFTEN and self._company[folded] >= _MOSTLY * often:
+            return 0.0
+        return 1.0 if single else _ALONE
 
     def vocabulary(self) -> Iterable[str]:
         """Every folded word of the indexed plans that carries meaning."""
@@ -377,11 +382,9 @@ class TopicIndex:
         beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
         weights = tuple(self.weight(fold(word)) for word in kept)
         neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
-        alone = tuple(
-            (len(option) == 1 and not self._half(fold(w))) or self._frequency[fold(w)] <= _RARE
-            for w in kept
-        )
-        return _Option(alone, places, neighbours, weights, sum(weights))
+        single = len(option) == 1
+        lone = tuple(self._lone(fold(word), single) for word in kept)
+        return _Option(lone, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:
         """The spellings that a typed word may stand for; None where that is all of them."""

@@ -131,7 +131,10 @@ class Inquiry:
         self, message: Message, known: Context, question: Question, limit: Sequence[str]
     ) -> tuple[Reply, State]:
         """An answer; or a question back where a name fits several agencies."""
-        unclear = next((m for m in question.agencies if len(m.keys) > 1), None)
+        named = {m.keys[0] for m in question.agencies if len(m.keys) == 1}
+        unclear = next(
+            (m for m in question.agencies if len(m.keys) > 1 and named.isdisjoint(m.keys)), None
+        )
         if unclear and not question.scope:
             return self._choice(message, known, question, unclear, limit)
         answer = self.answers.answer(question, limit, message.at.date())

@@ -1,6 +1,7 @@
 """Which tasks: of an agency, on a topic, of everyone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data.model import Task
 from data.text.normalise import fold
@@ -10,6 +11,7 @@ from handlers.answers.plans import plan
 from handlers.answers.refusals import not_understood, nothing_for_agency, nowhere
 from handlers.answers.sources import cited, clause
 from handlers.cards import Answer
+from handlers.selection import Share
 from handlers.wording import listing, say
 
 
@@ -35,6 +37,9 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
 def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     """What the agencies lead, co-operate in, took over and have in common with others."""
     found = desk.shares(ask)
+    if _own_lost(desk, ask, found):
+        ask = ask.reworded(replace(ask.question, topic=(), topic_words=""))
+        found = desk.shares(ask)
     if not any(s.tasks for s in found):
         worded = agencies_as_topic(ask)
         leads = any(desk.selector.share(k, p).lead for k in ask.keys for p in ask.plans)
@@ -59,6 +64,16 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
         tuple(sections),
         offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
     )
+
+
+def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
+    """Whether words that nothing marks as a topic left only common duties of an agency that
+    has tasks of its own: they were no topic."""
+    if not ask.question.topic or ask.question.has("mention"):
+        return False
+    if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
+        return False
+    return any(desk.selector.share(k, p).own for k in ask.keys for p in ask.plans)
 
 
 def _quoted(ask: Ask, found: Sequence[Task]) -> bool:

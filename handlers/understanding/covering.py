@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from data.search import TopicIndex
+from data.search import STOP_WORDS, TopicIndex
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.lexicon import Entry, Lexicon
 from handlers.understanding.typed import careful_typist
@@ -87,7 +87,8 @@ class Covering:
         """Whether a lone syllable belongs to its neighbour in the plans: the "tra" of "kiểm
         tra" is no request to look something up."""
         at, words = piece.start, self._folded
-        if piece.sort in _ONE_BREATH and not self._with_marks and self._tells(at):
+        glue = self._with_marks and (piece.sort == "cue" or self._typed[at] in STOP_WORDS)
+        if piece.sort in _ONE_BREATH and not glue and self._tells(at):
             return True
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
@@ -116,10 +117,15 @@ class Covering:
         """Whether the word and a neighbour that is no wording make a pair of few tasks."""
         words = self._folded
         for one, other in ((at - 1, at), (at, at + 1)):
-            if one >= 0 and other < len(words) and self._index.tells(words[one], words[other]):
-                beside = one if other == at else other
-                if not any(self._lexicon.matches(self._typed, words, beside)):
-                    return True
+            if one < 0 or other == len(words) or not self._index.tells(words[one], words[other]):
+                continue
+            if self._with_marks and not self._lexicon.written_beside(
+                self._typed[one], self._typed[other]
+            ):
+                continue
+            beside = one if other == at else other
+            if not any(self._lexicon.matches(self._typed, words, beside)):
+                return True
         return False
 
     def _paired(self, at: int) -> bool:

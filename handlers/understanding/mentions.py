@@ -1,5 +1,9 @@
 """The agencies that a question names: ordinary words, names in doubt, names with a slip."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data.loading.directory import Directory
 from data.text.normalise import fold
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.names import Names
@@ -54,6 +58,24 @@ def _listed(found: Found, one: Mention, other: Mention) -> bool:
     """Whether two names stand in one list: "Công an, Sở Y tế"."""
     first, second = sorted((one, other), key=lambda m: m.start)
     return fold(found.between(first.end, second.start)).strip() in _AND
+
+
+def drop_merged(found: Found, directory: Directory) -> None:
+    """ "Sở Khoa học và Công nghệ, sau khi nhập với Thông tin và Truyền thông" is one agency."""
+    for cue in [p for p in found.pieces if p.sort == "cue" and "today" in p.values]:
+        partner = next(
+            (p for p in found.pieces if p.sort == "agency" and p.start == cue.end), None
+        )
+        heirs = [key for m in found.agencies if m.start < cue.start for key in m.keys]
+        if partner and any(_took_over(directory, heir, partner.values) for heir in heirs):
+            found.agencies = [m for m in found.agencies if m.start != partner.start]
+            silent = replace(partner, sort="noise")
+            found.pieces = [silent if p is partner else p for p in found.pieces]
+
+
+def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
+    """Whether the agency took over the duties of one of the others."""
+    return any(row.predecessor in keys for row in directory.predecessors(heir))
 
 
 def merge_doubts(found: Found) -> None:

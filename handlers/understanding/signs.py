@@ -9,7 +9,7 @@ from data.text.normalise import fold
 from handlers.understanding.found import Found
 from handlers.understanding.question import Role
 
-_PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? (\d{4})\b")
+_PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram cua \d|\d\s*x\s*\d"
