@@ -18,11 +18,12 @@ import tantivy
 
 from data.model import Task
 from data.text.normalise import compatible, fold, marked, same_word, words
+from data.text.syllables import is_syllable
 
 STOP_WORDS = frozenset(
     words(
-        "và các của cho trong về tại ở là thì mà để theo đến từ với những một có được bằng qua "
-        "cũng như gồm phải sẽ trên dưới này đó do ra vào còn bị cần hay hoặc đối"
+        "và các của cho trong về tại ở là thì mà để theo đến từ với những có được bằng qua "
+        "cũng như gồm phải sẽ trên dưới này đó do ra vào còn bị hay hoặc đối"
     )
 )
 _FOLDED_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
@@ -256,7 +257,7 @@ class TopicIndex:
         """How much of a word counts where its neighbour is not there. The "nhà" of "nhà nước"
         is nearly always half of that compound and says nothing by itself."""
         often = self._frequency[folded]
-        if often <= _RARE:
+        if often <= _RARE and not is_syllable(folded):
             return 1.0
         if often >= _OFTEN and self._company[folded] >= _MOSTLY * often:
             return 0.0
@@ -382,8 +383,9 @@ class TopicIndex:
         beside = [pairs.setdefault(pair, len(pairs)) for pair in pairwise(places)]
         weights = tuple(self.weight(fold(word)) for word in kept)
         neighbours = tuple(tuple(beside[max(0, i - 1) : i + 1]) for i in range(len(places)))
-        single = len(option) == 1
-        lone = tuple(self._lone(fold(word), single) for word in kept)
+        lone = tuple(self._lone(fold(word), len(kept) == 1) for word in kept)
+        if len(kept) == 1 < len(option):
+            lone = (_ALONE,)
         return _Option(lone, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:

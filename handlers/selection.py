@@ -16,6 +16,7 @@ from data.search import Hit, TopicIndex
 from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same
+from data.text.figures import Figure
 from data.text.normalise import slug
 from handlers.understanding.question import Question, Role, Want
 
@@ -261,6 +262,8 @@ class Keeper:
         if question.has("undated"):
             kept = tuple(t for t in kept if not t.due)
         kept = self._left_in(kept)
+        if question.figures:
+            kept = tuple(t for t in kept if reaches(t, question.figures)) or kept
         if question.topic:
             hits = nearest(self._selector.index.among(kept, question.topic), sufficient(question))
             chosen = {hit.task.ref for hit in hits}
@@ -281,6 +284,11 @@ class Keeper:
             out = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref not in out)
         return kept
+
+
+def reaches(task: Task, figures: Iterable[Figure]) -> bool:
+    """Whether the task is to reach one of the figures that are named."""
+    return any(f.is_that(x.value, x.unit) for x in task.targets for f in figures)
 
 
 def sufficient(question: Question) -> float:

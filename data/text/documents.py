@@ -259,6 +259,8 @@ def _fits(one: Citation, other: Citation) -> bool:
         return _same_name(one, other)
     if not (one.number and other.number) and one.issued and other.issued:
         return one.type == other.type and one.issued == other.issued
+    if not one.number and bool(one.issued) != bool(other.issued) and (one.issued or one.name):
+        return False
     if one.number and other.number:
         if one.number.lstrip("0") != other.number.lstrip("0"):
             return False

@@ -59,6 +59,12 @@ class Figure:
     words: str
     span: tuple[int, int]
 
+    def is_that(self, value: float, unit: str) -> bool:
+        """Whether it is this value; "63 ngày" may be said of working days."""
+        return abs(self.value - value) < _TOLERANCE and (
+            unit.startswith(self.unit) or self.unit.startswith(unit)
+        )
+
 
 def _value(words: str) -> float:
     """ "1.234,5", "98,9", "98.9": a point before three figures groups thousands."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from data.model import Task
+from data.text.figures import Figure, read_figures
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
 from handlers.cards import Answer, target_words
+from handlers.selection import reaches
 from handlers.wording import say
 
 _WORDED = 4
@@ -15,7 +17,17 @@ _NEAR = 3
 def figures(desk: Desk, ask: Ask) -> Answer:
     """The figures of what the question names."""
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
+    if named := ask.question.figures:
+        stated = tuple(t for t in ask.tasks if any(_states(t, f) for f in named))
+        tasks = tuple(t for t in tasks if reaches(t, named)) or stated
+        if tasks and not any(t.targets for t in tasks):
+            return Answer(say("figures.stated"), sections=desk.by_plan(tasks), whole=True)
     return figures_of(desk, tasks) if tasks else _no_figure(desk, ask)
+
+
+def _states(task: Task, figure: Figure) -> bool:
+    """Whether the task's text states the figure."""
+    return any(figure.is_that(f.value, f.unit) for f in read_figures(task.quote))
 
 
 def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:

@@ -18,6 +18,8 @@ from handlers.wording import say
 _NOTED = 3
 _CLEARLY = 0.6
 _SHORT = 3
+_MUCH_MORE = 2
+_INDICATOR = "chỉ số"
 _WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
 
@@ -48,9 +50,16 @@ def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     if not ask.question.indicators and not ask.question.has("indicator"):
         return ()
     found = indicator_tasks(desk, ask)
-    if found and not ask.question.has("indicator", "indicator_list"):
-        found = tuple(dict.fromkeys((*found, *_best_led(desk, ask))))
-    return found
+    named = any(name.casefold().startswith(_INDICATOR) for name in ask.question.indicators)
+    if found and named:
+        having = {t.plan for t in found}
+        return (*found, *(t for t in _best_led(desk, ask) if t.plan not in having))
+    if not found or ask.question.has("indicator", "indicator_list"):
+        return found
+    of_name = max((len(name.split()) for name in ask.question.indicators), default=0)
+    if len(ask.question.topic_words.split()) >= _MUCH_MORE * of_name:
+        return _best_led(desk, ask) or found
+    return tuple(dict.fromkeys((*found, *_best_led(desk, ask))))
 
 
 def _coordinators(desk: Desk, ask: Ask) -> Answer:
@@ -90,7 +99,7 @@ def _best_led(desk: Desk, ask: Ask) -> tuple[Task, ...]:
 def led_by(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
     """Who carries these tasks, leaving out whom the question leaves out."""
     out = {k for m in ask.question.excluded for k in m.keys}
-    keys = tuple(k for k in carriers(tasks) if k not in out)
+    keys = _departments(desk, ask, [k for k in carriers(tasks) if k not in out])
     if not keys:
         return Answer(say("lead.nobody"), sections=desk.by_plan(tasks))
     notes = (successor_note(desk, ask, key) for key in keys[:_NOTED])
@@ -153,15 +162,21 @@ def partners_in(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
 
 
 def _joined_by(desk: Desk, ask: Ask, tasks: Sequence[Task], partners: Iterable[str]) -> Answer:
-    keys = tuple(dict.fromkeys(partners))
-    if _WHICH_DEPARTMENT.search(fold(ask.question.text)):
-        groups = desk.library.directory.agencies
-        keys = tuple(k for k in keys if not groups[k].is_group) or keys
+    keys = _departments(desk, ask, partners)
     return Answer(
         say("partners.answer", agencies=desk.names(keys)),
         sections=desk.by_plan(tasks),
         agencies=keys,
     )
+
+
+def _departments(desk: Desk, ask: Ask, keys: Iterable[str]) -> tuple[str, ...]:
+    """The agencies, each once; "sở nào" asks for none of the groups if others are named."""
+    keys = tuple(dict.fromkeys(keys))
+    if not _WHICH_DEPARTMENT.search(fold(ask.question.text)):
+        return keys
+    known = desk.library.directory.agencies
+    return tuple(k for k in keys if not known[k].is_group) or keys
 
 
 def recipients(desk: Desk, ask: Ask) -> Answer:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from data.text.normalise import compatible, fold, marked
+from data.text.syllables import is_syllable
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.slips import slips
-from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Word, careful_typist
 
 LETTERS = re.compile(r"[^\W\d_]+")

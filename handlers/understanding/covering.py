@@ -13,7 +13,7 @@ _WORTH = {
     "keep": 0.3, "noise": 0.1,
 }  # fmt: skip
 _ONE_BREATH = frozenset({"cue", "noise", "scope", "keep"})
-_BREAK = re.compile(r"[,;:.!?\n]")
+_BREAK = re.compile(r"[,;:.!?()\n]")
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})

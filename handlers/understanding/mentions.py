@@ -10,6 +10,8 @@ from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
+_AUTHORITY = "ubnd-tinh"
+_TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
 _OR = frozenset({"hay", "hoac"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
@@ -63,9 +65,9 @@ def _listed(found: Found, one: Mention, other: Mention) -> bool:
 def drop_merged(found: Found, directory: Directory) -> None:
     """ "Sở Khoa học và Công nghệ, sau khi nhập với Thông tin và Truyền thông" is one agency."""
     for cue in [p for p in found.pieces if p.sort == "cue" and "today" in p.values]:
-        partner = next(
-            (p for p in found.pieces if p.sort == "agency" and p.start == cue.end), None
-        )
+        after = [p for p in found.pieces if p.start >= cue.end and p.sort != "noise"]
+        near = [p for p in after[:1] if p.sort == "agency" and p.start <= cue.end + 1]
+        partner = near[0] if near else None
         heirs = [key for m in found.agencies if m.start < cue.start for key in m.keys]
         if partner and any(_took_over(directory, heir, partner.values) for heir in heirs):
             found.agencies = [m for m in found.agencies if m.start != partner.start]
@@ -76,6 +78,18 @@ def drop_merged(found: Found, directory: Directory) -> None:
 def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
     """Whether the agency took over the duties of one of the others."""
     return any(row.predecessor in keys for row in directory.predecessors(heir))
+
+
+def drop_addressee(found: Found) -> None:
+    """In "trình UBND tỉnh", "báo cáo UBND tỉnh" the province is told, it does not do the work."""
+    for mention in list(found.agencies):
+        before = [w.folded for w in found.words[max(0, mention.start - 2) : mention.start]]
+        told = before[-1:] == ["cao"] or not _TOLD.isdisjoint(before[-1:])
+        if told and mention.keys == (_AUTHORITY,) and "who" not in found.cues:
+            found.agencies.remove(mention)
+            found.pieces = [
+                replace(p, sort="noise") if p.start == mention.start else p for p in found.pieces
+            ]
 
 
 def merge_doubts(found: Found) -> None:

@@ -21,7 +21,13 @@ from handlers.understanding.exceptions import divide, excepted, take_out
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Lexicon, Meaning
-from handlers.understanding.mentions import drop_merged, guess_names, merge_doubts, settle_weak
+from handlers.understanding.mentions import (
+    drop_addressee,
+    drop_merged,
+    guess_names,
+    merge_doubts,
+    settle_weak,
+)
 from handlers.understanding.names import Names
 from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
@@ -84,6 +90,7 @@ class Recogniser:
                 take_out(found, piece)
             else:
                 _take(found, piece)
+        drop_addressee(found)
         drop_merged(found, self.library.directory)
         settle_weak(found)
         merge_doubts(found)

@@ -12,9 +12,9 @@ from data.text.clauses import read_clauses
 from data.text.dates import read_periods
 from data.text.documents import read_documents
 from data.text.normalise import clean, fold, same_word
+from data.text.syllables import is_syllable
 from handlers.understanding.corrections import LETTERS, Corrector, Doubt
 from handlers.understanding.lexicon import Lexicon
-from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Mended, Word, cut, laid_out
 from handlers.understanding.typing_methods import telex, vni
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from data.search import TopicIndex
+from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
-from handlers.understanding.syllables import is_syllable
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
