@@ -109,6 +109,8 @@ class Answers:
         for cue, want in (("when", Want.DEADLINE), ("how_much", Want.FIGURES)):
             if question.has(cue) and question.want is not want and question.want in _FACTUAL:
                 answer = _joined(answer, _ANSWERS[want](self._desk, ask))
+        if question.has("how_much") and question.want is Want.DUE:
+            answer = replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
         if question.has("who") and not answer.agencies and not ask.keys:
             few = answer.tasks if len(answer.tasks) <= _FEW else ()
             answer = replace(answer, agencies=carriers(few))

@@ -1,6 +1,7 @@
 """How much: the figures that tasks are to reach."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data.model import Task
 from data.text.figures import Figure, read_figures
@@ -33,7 +34,10 @@ def _states(task: Task, figure: Figure) -> bool:
 def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     question = ask.question
     if question.clauses:
-        return desk.selector.by_clause(question, ask.plans)
+        named = desk.selector.by_clause(question, ask.plans)
+        if not question.topic or any(t.targets for t in named):
+            return named
+        question = replace(question, clauses=())
     if question.topic:
         pool = [t for t in ask.tasks if t.targets]
         if ask.keys:

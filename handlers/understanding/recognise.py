@@ -33,7 +33,7 @@ from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
-from handlers.understanding.topics import drop_crumbs, drop_preamble, drop_predicate, lead_in
+from handlers.understanding.topics import drop_crumbs, drop_preamble, drop_unknown, lead_in
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
@@ -98,7 +98,7 @@ class Recogniser:
         mark(found, self.library)
         divide(found)
         drop_preamble(found, self.lexicon)
-        drop_predicate(found, self.index)
+        drop_unknown(found, self.index)
         drop_crumbs(found)
         return found
 

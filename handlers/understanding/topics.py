@@ -60,23 +60,31 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
     found.runs = kept
 
 
-def drop_predicate(found: Found, index: TopicIndex) -> None:
-    """Drops what stands between an agency and "những việc nào" and is no word of the plans:
-    the person says in some other way that the agency does them ("kham những việc nào")."""
-    if not found.agencies or "mention" in found.cues:
+def drop_unknown(found: Found, index: TopicIndex) -> None:
+    """Drops words that are none of the plans' and that nothing marks as a topic, beside an
+    agency or a time that is asked about: "đứng mũi chịu sào những việc nào"."""
+    asked = [p for p in found.pieces if p.sort == "cue" and "what" in p.values]
+    timed = found.periods and (asked or "due" in found.cues)
+    if not timed and not (found.agencies and asked):
         return
-    asked = [p.start for p in found.pieces if p.sort == "cue" and "what" in p.values]
-    named = min(m.end for m in found.agencies)
+    marked_at = {
+        p.end for p in found.pieces if p.sort == "cue" and _TOPIC_FOLLOWS.intersection(p.values)
+    }
+    last = max((p.end for p in asked), default=len(found.words))
     kept = []
     for run in found.runs:
         at = found.words.index(run[0])
-        between = named <= at and any(at < start for start in asked)
-        spoken_of = any(index.pairs(a.folded, b.folded) for a, b in pairwise(run)) or any(
-            index.knows(w.folded) and not is_syllable(w.folded) for w in run
-        )
-        if spoken_of or not between:
+        topical = at in marked_at or (found.agencies and at >= last and len(run) > 1)
+        if topical or _spoken_of(run, index):
             kept.append(run)
     found.runs = kept
+
+
+def _spoken_of(run: Sequence[Word], index: TopicIndex) -> bool:
+    """Whether the plans have two of the words side by side, or a name among them."""
+    return any(index.pairs(a.folded, b.folded) for a, b in pairwise(run)) or any(
+        index.knows(w.folded) and not is_syllable(w.folded) for w in run
+    )
 
 
 def drop_crumbs(found: Found) -> None:
