@@ -5,14 +5,15 @@ the groups it belongs to, and what it took over from agencies that are no more.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from data.deadlines import last_in_time
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
-from data.search import Hit, TopicIndex
+from data.search import Hit, Part, TopicIndex
 from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same
@@ -27,6 +28,7 @@ OWN_WORDS = 0.35
 _TELLING = 2
 _MARGIN = 0.1
 _NEAR = 0.06
+_ALL = 0.95
 _APART = 0.25
 
 
@@ -182,8 +184,7 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
-        enough = sufficient(question)
-        found = [nearest(self.index.find(question.topic, (p.id,)), enough) for p in plans]
+        found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
         best = max((hits[0].coverage for hits in found if hits), default=0.0)
         return [h for hits in found for h in hits if h.coverage >= best - _APART]
 
@@ -265,7 +266,7 @@ class Keeper:
         if question.figures:
             kept = tuple(t for t in kept if reaches(t, question.figures)) or kept
         if question.topic:
-            hits = nearest(self._selector.index.among(kept, question.topic), sufficient(question))
+            hits = fitting(question, lambda parts: self._selector.index.among(kept, parts))
             chosen = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref in chosen)
         return kept
@@ -295,6 +296,18 @@ def sufficient(question: Question) -> float:
     """How much of the topic a task must speak of: a fact is asked of one task in more words
     than its clause has, a list of tasks has to be on the topic."""
     return FACT_ENOUGH if question.want in _FACTS else ENOUGH
+
+
+def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
+    """The hits on the question's topic; on each part of it where it lists several topics and
+    no task is on all of them."""
+    together = nearest(look(question.topic), sufficient(question))
+    if not question.either or (together and together[0].coverage >= _ALL):
+        return together
+    apart = [nearest(look((part,))) for part in question.topic]
+    return (
+        list({h.task.ref: h for hits in apart for h in hits}.values()) if all(apart) else together
+    )
 
 
 def nearest(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:

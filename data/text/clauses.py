@@ -40,7 +40,7 @@ _KEYED = pattern(
     rf"|(?P<sub_word>{_SUB_BULLET_WORDS})|(?P<bullet_word>{_BULLET_WORDS})"
     rf"|(?P<task_word>{_TASK_WORDS}))"
     rf"(?: số| thứ)?·[:\"'“(]?·(?:(?P<counted>{'|'.join(_COUNTED)})\b"
-    rf"(?!\s*(?:\d|nay|sau|trước|tới|cửa|lần))|(?=[\w]){_VALUE}){_END}"
+    rf"(?!\s*(?:\d|nay|sau|trước|tới|c\u1eeda|lần))|(?=[\w]){_VALUE}){_END}"
 )
 _BARE = pattern(
     r"(?<![\w.,/-])(?<!quý\s)(?<!quí\s)"

@@ -195,7 +195,11 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
             return lead(desk, ask)
     elif not ask.keys:
         tasks = _recurring(tasks) or tasks
-    return sent_to(desk, tasks) if tasks else nowhere(desk, ask)
+    if not tasks:
+        return nowhere(desk, ask)
+    answer = sent_to(desk, tasks)
+    counted = question.has("how_many_agencies", "how_much", "how_many")
+    return replace(answer, count=len(answer.agencies)) if counted else answer
 
 
 def _recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:

@@ -11,6 +11,8 @@ from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
+_EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
+_AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _YEAR = re.compile(r"20[0-3]\d")
 _OLD_OR_NEW = frozenset({"moi", "cu"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
@@ -22,7 +24,9 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     silent = found.claimed | found.aside | agencies
     for piece in found.pieces:
         topical = piece.sort in ("keep", "indicator") or (
-            piece.sort == "agency" and piece.start not in agencies
+            piece.sort == "agency"
+            and piece.start not in agencies
+            and not _EVERYBODY.issuperset(piece.values)
         )
         if not topical:
             silent |= set(range(piece.start, piece.end))
@@ -95,6 +99,20 @@ def drop_crumbs(found: Found) -> None:
     if not found.agencies or "mention" in found.cues:
         return
     found.runs = [run for run in found.runs if len(run) > 1 or not is_syllable(run[0].folded)]
+
+
+def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
+    """Whether the topic is a list of several: "về tuyên truyền và về khởi nghiệp"."""
+    words = list(found.words)
+    if len(runs) < 2:
+        return False
+    for one, other in pairwise(runs):
+        end, start = words.index(one[-1]) + 1, words.index(other[0])
+        between = words[end:start]
+        comma = "," in found.mended.text[one[-1].end : other[0].start]
+        if not all(w.folded in _AND for w in between) or not (between or comma):
+            return False
+    return True
 
 
 def lead_in(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> int:
