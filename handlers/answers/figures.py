@@ -35,6 +35,9 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     question = ask.question
     if question.clauses:
         named = desk.selector.by_clause(question, ask.plans)
+        within = desk.selector.keeper(replace(question, clauses=()))(named)
+        if any(t.targets for t in within):
+            return within
         if not question.topic or any(t.targets for t in named):
             return named
         question = replace(question, clauses=())

@@ -11,7 +11,7 @@ from handlers.answers.desk import Ask, Desk, agencies_as_topic, carriers
 from handlers.answers.heirs import successor_note
 from handlers.answers.indicators import indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
-from handlers.answers.tasks import agency_tasks
+from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
 from handlers.wording import say
 
@@ -32,6 +32,7 @@ def lead(desk: Desk, ask: Ask) -> Answer:
         return led_by(desk, ask, found)
     if question.documents:
         tasks = desk.selector.citing(question, ask.plans)
+        tasks = desk.selector.keeper(replace(question, documents=()))(tasks) or tasks
     elif question.clauses:
         tasks = desk.selector.by_clause(question, ask.plans)
     elif question.topic:
@@ -42,6 +43,8 @@ def lead(desk: Desk, ask: Ask) -> Answer:
         return agency_tasks(desk, ask)
     else:
         return not_understood(desk, ask)
+    if not tasks and not question.has("who"):
+        return on_topic(desk, ask)
     return led_by(desk, ask, tasks) if tasks else nowhere(desk, ask)
 
 

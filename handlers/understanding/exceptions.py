@@ -14,6 +14,11 @@ def excepted(found: Found) -> frozenset[int]:
     if opening is None:
         return frozenset()
     asking = {p.start for p in cues if _STOPS.intersection(p.values)}
+    closing = next(
+        (i for i in range(opening.end, len(found.words)) if found.words[i].folded == "ra"), 0
+    )
+    if closing and asking.isdisjoint(range(opening.end, closing)):
+        return frozenset(range(opening.end, closing))
     end = opening.end
     while end < len(found.words):
         between = found.between(end, end)

@@ -20,6 +20,7 @@ from handlers.understanding.typing_methods import telex, vni
 
 _MARKUP = re.compile(r"<[^<>]{1,200}>|\x1b?\[[0-9;]{1,8}m")
 _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
+_DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+")
 _LONGEST = 7
 _SHORTEST_RUN = 5
@@ -53,6 +54,7 @@ class Speller:
     def draft(self, text: str) -> Draft:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
+        text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
         spans = [c.span for c in read_clauses(text)] + [
             d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
         ]
