@@ -45,8 +45,8 @@ _ISSUERS = {
 _CENTRAL = frozenset({"TTg", "CP", "QH"})
 _NUMBERED = ("nghi-quyet", "nghi-dinh", "chi-thi", "quyet-dinh", "thong-tu")
 _UNITS = (
-    "(?:%|phần trăm|ngày|giờ|tháng|tuần|quý|năm(?! ?[12])|lần|nhiệm vụ|việc|mục tiêu|mục"
-    "|chỉ tiêu|chỉ số|đơn vị|sở|huyện|xã|người|doanh nghiệp|dn|tỷ|triệu|đồng|k|điểm|cái|văn bản"
+    "(?:%|phần trăm|ngày|giờ|tháng|tuần|quý|năm(?! ?[12]| (?:ở|trong|tại|đâu|chỗ))|lần|nhiệm vụ"
+    "|việc|mục tiêu|mục|chỉ tiêu|chỉ số|đơn vị|sở|huyện|xã|người|doanh nghiệp|dn|tỷ|triệu|đồng|k|điểm|cái|văn bản"
     "|cấp|bước|kg|km|m)"
 )
 _STOP = (

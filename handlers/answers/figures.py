@@ -1,22 +1,27 @@
 """How much: the figures that tasks are to reach."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from data.model import Task
 from data.text.figures import Figure, read_figures
+from data.text.normalise import fold
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
 from handlers.cards import Answer, target_words
-from handlers.selection import reaches
+from handlers.selection import ENOUGH, reaches
 from handlers.wording import say
 
 _WORDED = 4
 _NEAR = 3
+_COMPARED = re.compile(r"so voi|cung ky|hon nam|tang|giam")
 
 
 def figures(desk: Desk, ask: Ask) -> Answer:
     """The figures of what the question names."""
+    if _of_another_year(ask):
+        return nowhere(desk, ask)
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
     if named := ask.question.figures:
         stated = tuple(t for t in ask.tasks if any(_states(t, f) for f in named))
@@ -24,6 +29,13 @@ def figures(desk: Desk, ask: Ask) -> Answer:
         if tasks and not any(t.targets for t in tasks):
             return Answer(say("figures.stated"), sections=desk.by_plan(tasks), whole=True)
     return figures_of(desk, tasks) if tasks else _no_figure(desk, ask)
+
+
+def _of_another_year(ask: Ask) -> bool:
+    """Whether the figure of a year before the plan's is asked for, not one to compare with."""
+    year, said = ask.question.year, fold(ask.question.text)
+    earlier = year is not None and all(year < p.year for p in ask.plans)
+    return earlier and not _COMPARED.search(said)
 
 
 def _states(task: Task, figure: Figure) -> bool:
@@ -72,6 +84,9 @@ def figures_of(desk: Desk, tasks: Sequence[Task]) -> Answer:
 def _no_figure(desk: Desk, ask: Ask) -> Answer:
     if ask.question.topic and not desk.selector.on_topic(ask.question, ask.plans):
         return nowhere(desk, ask)
-    if near := desk.topical(ask)[:_NEAR]:
+    sure = {
+        h.task.ref for h in desk.selector.on_topic(ask.question, ask.plans) if h.coverage >= ENOUGH
+    }
+    if near := [t for t in desk.topical(ask) if t.ref in sure][:_NEAR]:
         return Answer(say("figures.none"), sections=desk.by_plan(near))
     return refused(desk, ask, say("figures.none"))

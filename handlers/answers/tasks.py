@@ -73,7 +73,8 @@ def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
         return False
     if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
         return False
-    return any(desk.selector.share(k, p).own for k in ask.keys for p in ask.plans)
+    whole = [desk.selector.share(k, p) for k in ask.keys for p in ask.plans]
+    return any(s.own or s.inherited for s in whole)
 
 
 def _quoted(ask: Ask, found: Sequence[Task]) -> bool:

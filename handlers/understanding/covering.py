@@ -14,6 +14,8 @@ _WORTH = {
 }  # fmt: skip
 _ONE_BREATH = frozenset({"cue", "noise", "scope", "keep"})
 _BREAK = re.compile(r"[,;:.!?()\n]")
+_LONGEST_CHANCE = 2
+_LONGEST_WORDING = 4
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
@@ -107,7 +109,7 @@ class Covering:
         """Whether bare words begin or end within a word of the plans: the "gia lai" of "danh
         gia lai" is no province."""
         words = self._folded
-        if self._with_marks:
+        if self._with_marks or end - start > _LONGEST_CHANCE:
             return False
         before = start > 0 and self._index.bound(words[start - 1], words[start])
         after = end < len(words) and self._index.bound(words[end - 1], words[end])
@@ -124,8 +126,16 @@ class Covering:
             ):
                 continue
             beside = one if other == at else other
-            if not any(self._lexicon.matches(self._typed, words, beside)):
+            if not self._explained_at(beside):
                 return True
+        return False
+
+    def _explained_at(self, place: int) -> bool:
+        """Whether a wording begins with the word or a longer one takes it in."""
+        for start in range(max(0, place - _LONGEST_WORDING), place + 1):
+            for end, _ in self._lexicon.matches(self._typed, self._folded, start):
+                if end > place and (start == place or end - start > 1):
+                    return True
         return False
 
     def _paired(self, at: int) -> bool:

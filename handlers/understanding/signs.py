@@ -12,7 +12,7 @@ from handlers.understanding.question import Role
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
 _SUM = re.compile(
-    r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram cua \d|\d\s*x\s*\d"
+    r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
 _ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
 _OF_WORK = frozenset({"lead", "partner", "send", "due", "when"})
