@@ -29,7 +29,7 @@ _TELLING = 2
 _MARGIN = 0.1
 _NEAR = 0.06
 _ALL = 0.95
-_APART = 0.25
+_APART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
