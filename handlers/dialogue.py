@@ -19,6 +19,7 @@ CONTEXT_LASTS = timedelta(minutes=30)
 _BACK_KEPT = 5
 _NUMBER = re.compile(
     r"^[\s#.(\"'“]*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
+    r"(?:(?!ngay|den|tu|truoc|sang|chieu|toi|hom|vao|sau|quy|tuan)[a-z]{1,3}\s+(?=thu\s))?"
     r"(?:(?:thu|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )

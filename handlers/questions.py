@@ -107,6 +107,8 @@ class Answers:
             return answer
         question = ask.question
         for cue, want in (("when", Want.DEADLINE), ("how_much", Want.FIGURES)):
+            if question.documents and want is Want.FIGURES:
+                continue
             if question.has(cue) and question.want is not want and question.want in _FACTUAL:
                 answer = _joined(answer, _ANSWERS[want](self._desk, ask))
         if question.has("how_much") and question.want is Want.DUE:

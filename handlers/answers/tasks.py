@@ -29,7 +29,8 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
     if question.common is True:
         return _common(desk, ask)
     unresolved = question.has("that_agency", "those", "except", "heir", "instead")
-    if question.provinces or (question.has("task", "what") and not unresolved):
+    of_plan = "ke hoach" in fold(question.text) and question.has("task", "what")
+    if question.provinces or (of_plan and not unresolved):
         return plan(desk, ask)
     return not_understood(desk, ask)
 

@@ -21,7 +21,7 @@ LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
 _OFTEN = 3
 _LONGEST_SHORT_FORM = 4
-_OTHERS = 5
+_OTHERS = 8
 _OF_KNOWN, _OF_REAL, _OF_NONE = 4.5, 1.5, 0.5
 
 
@@ -153,7 +153,7 @@ class Corrector:
         neighbours = (i > 0) + (i + 1 < len(words))
         bare = careful and not marked(word.text) and not self._lexicon.spelled(word.text)
         odd = not known or bare
-        enough = 1 if odd and not (real and marked(word.text)) else 2
+        enough = 1 if odd and not real else 2
         needed = enough if known and not bare else min(enough, max(neighbours, 1))
         if best.support >= needed and (best.agrees or best.support == 2 or not real):
             return best.text

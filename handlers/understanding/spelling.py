@@ -201,7 +201,8 @@ class Speller:
     def _claimed(self, words: list[Word], i: int, meant: Sequence[str]) -> bool:
         """Whether a two-letter form is rather half of a slip: its neighbours know another."""
         fits = i + 1 < len(words) and self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
-        return not fits and self._corrector.pulled(words, i, fold(meant[0]))
+        preceded = i == 0 or self._lexicon.beside(words[i - 1].folded, fold(meant[0]))
+        return not (fits and preceded) and self._corrector.pulled(words, i, fold(meant[0]))
 
     def _named(self, words: list[Word]) -> set[int]:
         """The words that are part of an agency's name."""
