@@ -22,6 +22,7 @@ from handlers.wording import listing, say
 State = dict[str, Any]
 _REMEMBERED = 40
 _FEW_AGENCIES = 3
+_CLOSE = 0.6
 _TALK = frozenset({Want.GREETING, Want.THANKS, Want.FAREWELL, Want.HELP})
 
 
@@ -138,8 +139,44 @@ class Inquiry:
         if unclear and not question.scope:
             return self._choice(message, known, question, unclear, limit)
         answer = self.answers.answer(question, limit, message.at.date())
+        other = self._close_reading(question, answer, limit, message.at.date())
+        if other is not None:
+            return self._either(message, known, question, other, limit)
         kept = None if question.want in _TALK else slots(question, limit)
         return self._show(message, known, answer, kept)
+
+    def _close_reading(
+        self, question: Question, answer: Answer, limit: Sequence[str], today: date
+    ) -> Want | None:
+        """The kind of question that is as likely meant and is answered with other tasks."""
+        if not question.rivals or not answer.tasks:
+            return None
+        name, score = question.rivals[0]
+        if question.score - score > _CLOSE:
+            return None
+        other = self.answers.answer(replace(question, want=Want(name)), limit, today)
+        shown = {t.ref for t in answer.tasks}
+        apart = other.tasks and shown.isdisjoint(t.ref for t in other.tasks)
+        return Want(name) if apart and other.kind is ReplyKind.ANSWER else None
+
+    def _either(
+        self,
+        message: Message,
+        known: Context,
+        question: Question,
+        other: Want,
+        limit: Sequence[str],
+    ) -> tuple[Reply, State]:
+        """Asks which of two kinds of question is meant."""
+        wants = [question.want, other]
+        titles = [self.recogniser.title(want) for want in wants]
+        offers = tuple(Offer(title, title) for title in titles)
+        answer = Answer(say("choice.kind"), kind=ReplyKind.CHOICE, offers=offers)
+        reply, state = self._show(message, known, answer, None)
+        kept = slots(question, limit)
+        state["pending"] = {"slots": kept, "keys": [], "wants": [w.value for w in wants]}
+        state["doings"] = [{"pick": str(i)} for i in range(len(wants))]
+        return reply, state
 
     def _choice(
         self,
@@ -176,9 +213,11 @@ class Inquiry:
 
     def _picked(self, message: Message, known: Context, at: int) -> tuple[Reply, State]:
         pending = known.pending or {}
-        key = pending["keys"][at]
         limit = self._limit(message)
         question = restored(pending["slots"], self.recogniser, message.at.date(), limit)
+        if wants := pending.get("wants"):
+            return self._decide(message, known, replace(question, want=Want(wants[at])), limit)
+        key = pending["keys"][at]
         mentions = tuple(
             Mention((key,), m.words, m.start, m.end) if key in m.keys and len(m.keys) > 1 else m
             for m in question.agencies

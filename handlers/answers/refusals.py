@@ -8,6 +8,8 @@ from handlers.messages import ReplyKind
 from handlers.wording import listing, say
 
 _ECHOED = 60
+_OFFERED = 3
+_PERHAPS = 0.5
 
 
 def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
@@ -44,7 +46,18 @@ def nowhere(desk: Desk, ask: Ask) -> Answer:
     if not words:
         return not_understood(desk, ask)
     plans = desk.plan_names(ask.plans)
+    if near := _perhaps(desk, ask):
+        said = say("choice.task", topic=words, plans=plans)
+        return Answer(said, kind=ReplyKind.CHOICE, offers=near)
     return refused(desk, ask, say("refusal.topic", topic=words, plans=plans))
+
+
+def _perhaps(desk: Desk, ask: Ask) -> tuple[Offer, ...]:
+    """The tasks that the question may be about, where nothing says so for sure."""
+    ids = tuple(p.id for p in ask.plans)
+    hits = desk.selector.index.find(ask.question.topic, ids) if ask.question.topic else []
+    near = [h.task for h in hits[:_OFFERED] if h.coverage >= _PERHAPS and h.telling]
+    return tuple(Offer(t.title, say("offer.task", id=t.id)) for t in near)
 
 
 def nothing_for_agency(desk: Desk, ask: Ask) -> Answer:

@@ -82,6 +82,10 @@ class Recogniser:
         seen = signs(found, self.library, self.index)
         return self._question(found, seen, ranked(self.kinds, seen))
 
+    def title(self, want: Want) -> str:
+        """What a kind of question is called."""
+        return next((kind.title for kind in self.kinds if kind.want is want), want.value)
+
     def _find(self, text: str, today: date, plans: Sequence[str]) -> Found:
         found = self._best_read(text, today, plans)
         found.except_words = excepted(found)
