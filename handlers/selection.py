@@ -184,6 +184,10 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
+        if question.figures:
+            reaching = [t for p in plans for t in p.tasks if reaches(t, question.figures)]
+            if hits := fitting(question, partial(self.index.among, reaching)):
+                return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
         best = max((hits[0].coverage for hits in found if hits), default=0.0)
         return [h for hits in found for h in hits if h.coverage >= best - _APART]

@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _QUALITIES = {"\u0302", "\u0306", "\u031b"}
+_TONE_ON_U = re.compile(r"(?<=[qQ])([ùúủũụÙÚỦŨỤ])([aeiouyăâêôơAEIOUYĂÂÊÔƠ])")
 _WORD = re.compile(r"\w+")
 
 
@@ -40,7 +41,14 @@ def fold(text: str) -> str:
 def clean(text: str) -> str:
     """NFC with invisible and control characters dropped and loose marks removed."""
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
-    return "".join(c for c in text if not unicodedata.combining(c))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    return _TONE_ON_U.sub(_moved, text)
+
+
+def _moved(match: re.Match[str]) -> str:
+    """The tone of "qúy" on the vowel that bears it: "quý"."""
+    u, tone = unicodedata.normalize("NFD", match[1])
+    return u + unicodedata.normalize("NFC", match[2] + tone)
 
 
 @lru_cache(maxsize=65536)

@@ -109,7 +109,7 @@ class Corrector:
         written = not careful or self._written_support(words, i, typed)
         if self._meant(words, i, careful) and written:
             return None
-        if typed in self._lexicon.short and not self.pulled(words, i):
+        if typed in self._lexicon.short and (word.typed or not self.pulled(words, i)):
             return None
         known = self.known(asked) and (self._lexicon.spelled(typed) or not careful)
         cost = _OF_KNOWN if known else _OF_REAL if is_syllable(asked.folded) else _OF_NONE
