@@ -46,8 +46,8 @@ _CENTRAL = frozenset({"TTg", "CP", "QH"})
 _NUMBERED = ("nghi-quyet", "nghi-dinh", "chi-thi", "quyet-dinh", "thong-tu")
 _UNITS = (
     "(?:%|phần trăm|ngày|giờ|tháng|tuần|quý|năm(?! ?[12]| (?:ở|trong|tại|đâu|chỗ))|lần|nhiệm vụ"
-    "|việc|mục tiêu|mục|chỉ tiêu|chỉ số|đơn vị|sở|huyện|xã|người|doanh nghiệp|dn|tỷ|triệu|đồng|k|điểm|cái|văn bản"
-    "|cấp|bước|kg|km|m)"
+    "|việc|mục tiêu|mục|chỉ tiêu|chỉ số|đơn vị|sở|huyện|xã|người|doanh nghiệp|dn|tỷ|triệu|đồng"
+    "|k|điểm|cái|văn bản|cấp|bước|kg|km|m)"
 )
 _STOP = (
     "do|của|thì|giao|ai|nào|là|ở|có|được|trong|theo|liên quan|giữa|cho|phải|thuộc|gì|không|với"

@@ -47,8 +47,8 @@ def clean(text: str) -> str:
 
 def _moved(match: re.Match[str]) -> str:
     """The tone of "qúy" on the vowel that bears it: "quý"."""
-    u, tone = unicodedata.normalize("NFD", match[1])
-    return u + unicodedata.normalize("NFC", match[2] + tone)
+    parts = unicodedata.normalize("NFD", match[1])
+    return parts[0] + unicodedata.normalize("NFC", match[2] + parts[1])
 
 
 @lru_cache(maxsize=65536)
