@@ -1,0 +1,104 @@
+"""How questions are read: what is set aside, what put right, what left open."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from handlers.inquiry import Inquiry
+from handlers.understanding.question import Question, Want
+from tests.phrase_sets import in_process, library
+
+TODAY = date(2021, 12, 8)
+LANG_SON = "lang-son-2021"
+
+
+@pytest.fixture(scope="module")
+def inquiry() -> Inquiry:
+    return Inquiry(library())
+
+
+def read(inquiry: Inquiry, text: str) -> Question:
+    return inquiry.explain(text, TODAY, (LANG_SON,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sở Y tế phải làm những gì, tôi cần đưa vào báo cáo giao ban sáng thứ Hai",
+        "Chị đang thảo công văn gửi các huyện, thành phố. Sở Y tế phải làm những gì?",
+        "Sở Y tế phải làm những gì để cháu ghi vào sổ họp chiều mai",
+    ],
+)
+def test_what_is_said_by_the_way_is_not_asked(inquiry: Inquiry, text: str) -> None:
+    question = read(inquiry, text)
+    assert question.want is Want.TASKS
+    assert [m.keys for m in question.agencies] == [("so-y-te",)]
+    assert not question.topic
+    assert not question.periods
+
+
+def test_an_aside_that_asks_is_no_aside(inquiry: Inquiry) -> None:
+    question = read(inquiry, "tôi cần biết ai chủ trì hóa đơn điện tử")
+    assert question.want is Want.LEAD
+    assert question.topic_words == "hóa đơn điện tử"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Kế hoạch số ao nhiêu?", "kế hoạch số bao nhiêu?"),
+        ("Sở Y tế chủ trì bo nhiêu việc", "sở y tế chủ trì bao nhiêu việc"),
+        ("có việc nào về thanh toná viện phí", "có việc nào về thanh toán viện phí"),
+        ("hạn nộp bc qúy 2", "hạn nộp báo cáo quý 2"),
+    ],
+)
+def test_a_slip_is_read_as_what_explains_most(inquiry: Inquiry, typed: str, meant: str) -> None:
+    assert read(inquiry, typed).text == meant
+
+
+@pytest.mark.parametrize("typed", ["Thủ tục ly hôn cần gì", "sht", "điện hạt nhân"])
+def test_words_of_other_matters_are_left_as_typed(inquiry: Inquiry, typed: str) -> None:
+    assert read(inquiry, typed).repairs == ()
+
+
+def test_a_date_is_no_slip(inquiry: Inquiry) -> None:
+    question = read(inquiry, "Mai là đến hạn của những việc gì")
+    assert question.want is Want.DUE
+    assert question.periods[LANG_SON].start == date(2021, 12, 9)
+
+
+def test_bare_syllables_of_compounds_are_no_wordings(inquiry: Inquiry) -> None:
+    question = read(inquiry, "co quan nao phai danh gia lai de an thanh toan khong dung tien mat")
+    assert question.scope == ""
+    assert "except" not in read(inquiry, "ai tham muu bo tri von dieu le").cues
+
+
+def talk(*texts: str, plan: str = LANG_SON) -> list[dict[str, Any]]:
+    """The replies to the messages of one conversation."""
+    lines = [{"id": i, "chat": "a", "plan": plan, "text": t} for i, t in enumerate(texts)]
+    return in_process(lines)
+
+
+def test_two_close_readings_are_asked_about_and_chosen_by_number() -> None:
+    choice, answer = talk("ke hoach 135/KH-UBND duoc nhac o muc nao", "1")
+    assert choice["kind"] == "choice"
+    assert [task["clause"] for task in answer["tasks"]] == ["II.4.a.2"]
+
+
+def test_a_task_that_is_only_perhaps_meant_is_offered() -> None:
+    asked = "cán bộ tự ý đẻ thêm điều kiện kinh doanh thì kế hoạch nói sao?"
+    choice, answer = talk(asked, "1", plan="binh-duong-2019")
+    assert choice["kind"] == "choice"
+    assert choice["tasks"] == []
+    assert [task["clause"] for task in answer["tasks"]] == ["II.2.a"]
+
+
+def test_what_was_shown_is_narrowed_by_a_topic() -> None:
+    _, narrowed, nothing = talk(
+        "Sở Thông tin và Truyền thông có những việc gì?",
+        "trong số đó việc nào về khởi nghiệp",
+        "trong số đó việc nào nhắc tới phá sản",
+    )
+    assert [task["clause"] for task in narrowed["tasks"]] == ["II.6.b"]
+    assert nothing["kind"] == "refusal"
