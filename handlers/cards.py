@@ -25,10 +25,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A question that the bot can answer, to be pressed or typed by its number."""
+    """A question that the bot can answer, or a task, to be pressed or typed by its number."""
 
     label: str
-    text: str
+    text: str = ""
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Cards:
             page.rows.append((choice,))
 
     def _offer(self, page: _Page, offer: Offer, turn: int) -> None:
-        choice = self._choice(page, offer.label, {"ask": offer.text}, turn, True)
+        doing = {"card": offer.task} if offer.task else {"ask": offer.text}
+        choice = self._choice(page, offer.label, doing, turn, True)
         page.lines.append(Line(f"{choice.number}. {offer.label}"))
         page.rows.append((choice,))
 

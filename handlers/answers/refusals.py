@@ -57,7 +57,7 @@ def _perhaps(desk: Desk, ask: Ask) -> tuple[Offer, ...]:
     ids = tuple(p.id for p in ask.plans)
     hits = desk.selector.index.find(ask.question.topic, ids) if ask.question.topic else []
     near = [h.task for h in hits[:_OFFERED] if h.coverage >= _PERHAPS and h.telling]
-    return tuple(Offer(t.title, say("offer.task", id=t.id)) for t in near)
+    return tuple(Offer(t.title, task=t.ref) for t in near)
 
 
 def nothing_for_agency(desk: Desk, ask: Ask) -> Answer:
