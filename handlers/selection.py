@@ -28,6 +28,7 @@ OWN_WORDS = 0.35
 _TELLING = 2
 _MARGIN = 0.1
 _NEAR = 0.06
+_NEAR_FIGURES = 0.17
 _ALL = 0.95
 _APART = 0.1
 
@@ -305,7 +306,8 @@ def sufficient(question: Question) -> float:
 def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
     """The hits on the question's topic; on each part of it where it lists several topics and
     no task is on all of them."""
-    together = nearest(look(question.topic), sufficient(question))
+    near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
+    together = nearest(look(question.topic), sufficient(question), near)
     if not question.either or (together and together[0].coverage >= _ALL):
         return together
     apart = [nearest(look((part,))) for part in question.topic]
@@ -314,12 +316,12 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
     )
 
 
-def nearest(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
+def nearest(hits: Sequence[Hit], enough: float = ENOUGH, near: float = _NEAR) -> list[Hit]:
     """The hits that speak of the whole topic, or nearly as much of it as the best."""
     if not hits or (hits[0].coverage < enough and not _stands_out(hits)):
         return []
     best = hits[0]
-    near = _NEAR if best.coverage >= ENOUGH else 0.0
+    near = near if best.coverage >= ENOUGH else 0.0
     return [
         h
         for h in hits

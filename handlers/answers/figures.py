@@ -15,6 +15,7 @@ from handlers.wording import say
 
 _WORDED = 4
 _NEAR = 3
+_MUCH = 0.15
 _COMPARED = re.compile(r"so voi|cung ky|hon nam|tang|giam")
 
 
@@ -23,6 +24,8 @@ def figures(desk: Desk, ask: Ask) -> Answer:
     if _of_another_year(ask):
         return nowhere(desk, ask)
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
+    if tasks and _better_without(desk, ask, tasks):
+        return nowhere(desk, ask)
     if named := ask.question.figures:
         stated = tuple(t for t in ask.tasks if any(_states(t, f) for f in named))
         tasks = tuple(t for t in tasks if reaches(t, named)) or stated
@@ -36,6 +39,17 @@ def _of_another_year(ask: Ask) -> bool:
     year, said = ask.question.year, fold(ask.question.text)
     earlier = year is not None and all(year < p.year for p in ask.plans)
     return earlier and not _COMPARED.search(said)
+
+
+def _better_without(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> bool:
+    """Whether tasks without a figure speak much more of the topic than these do."""
+    question = ask.question
+    if not question.topic or question.clauses or ask.keys:
+        return False
+    index = desk.selector.index
+    best = index.find(question.topic, tuple(p.id for p in ask.plans))[:1]
+    having = index.among(tasks, question.topic)[:1]
+    return bool(best and having) and best[0].coverage - having[0].coverage > _MUCH
 
 
 def _states(task: Task, figure: Figure) -> bool:
