@@ -15,17 +15,8 @@ from data import deadlines
 from data.deadlines import Span
 from data.model import Deadline
 from data.text.documents import read_documents
-from data.text.expressions import (
-    BEGINNING,
-    EXPRESSIONS,
-    HINT,
-    PART,
-    Expression,
-    Meaning,
-    Moment,
-    day_meaning,
-    part_of,
-)
+from data.text.expressions import BEGINNING, EXPRESSIONS, HINT, PART, Expression
+from data.text.moments import Meaning, Moment, day_meaning, part_of
 from data.text.normalise import fold
 from data.text.patterns import pattern, typed
 

@@ -1,445 +1,66 @@
-"""Expressions of time: "quý III", "thứ sáu tuần sau", "7 ngày nữa", and what each means.
+"""Expressions of time in a text: the kind of word each begins with, its pattern, its meaning.
 
-Each is a row of `EXPRESSIONS`: the kind of word it begins with, its pattern, its meaning. What
-bounds an expression ("trước", "từ … đến") is the business of data.text.dates.
+What they mean is the business of data.text.moments, what bounds them ("trước", "từ … đến")
+that of data.text.dates.
 """
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 
-from data import deadlines
-from data.deadlines import Span
+from data.text.moments import (
+    BACK,
+    FORWARD,
+    MONTHS,
+    NUMBERS,
+    PARTS,
+    QUARTERS,
+    SIMPLE_DAYS,
+    STEPS,
+    Reader,
+    choice,
+    read_count,
+    read_day,
+    read_day_of_month,
+    read_day_of_quarter,
+    read_day_range,
+    read_list,
+    read_month,
+    read_months_of_year,
+    read_new_year,
+    read_now,
+    read_quarter,
+    read_range,
+    read_simple_day,
+    read_tet,
+    read_week,
+    read_weekday,
+    read_year,
+)
 from data.text.patterns import Pattern, pattern
-
-_NUMBERS = {
-    "mười lăm": 15, "ba mươi": 30, "hai mươi": 20, "mười": 10, "một": 1, "hai": 2, "ba": 3,
-    "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9, "nửa": 0,
-}  # fmt: skip
-_MONTHS = {
-    "mười một": 11, "mười hai": 12, "mười": 10, "giêng": 1, "chạp": 12, "một": 1, "hai": 2,
-    "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
-}  # fmt: skip
-_QUARTERS = {
-    "iii": 3, "ii": 2, "iv": 4, "i": 1, "một": 1, "nhất": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4,
-    "đầu tiên": 1, "đầu": 1, "cuối cùng": 4, "cuối": 4,
-}  # fmt: skip
-_WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5}
-_STEPS = {
-    "này": 0, "nay": 0, "hiện tại": 0, "sau nữa": 2, "sau": 1, "tới": 1, "kế tiếp": 1,
-    "tiếp theo": 1, "vừa rồi": -1, "vừa qua": -1, "trước": -1, "rồi": -1, "qua": -1, "ngoái": -1,
-}  # fmt: skip
-_SIMPLE_DAYS = {
-    "(?:hôm|hum|bữa|sáng|trưa|chiều|tối)·nay|hnay": 0,
-    "(?:hôm|hum)·qua|hqua": -1,
-    "(?:hôm|hum) kia": -2,
-    "ngày (?:kia|mốt)": 2,
-    "(?:ngày|sáng|trưa|chiều|tối|hôm|bữa)·mai": 1,
-    r"(?<!thương[\s-])(?<!khuyến\s)(?<!mời\s)(?<!manh\s)(?<!thị\s)(?<!chị\s)(?<!cô\s)(?<!bà\s)"
-    r"(?<!ông\s)(?<!hoa\s)(?<!sao\s)(?<!mai\s)mai"
-    r"(?! (?:táng|phục|mối|một|mốt|sau|hương|lan|linh|mai)\b)": 1,
-}
-_PARTS = {
-    "ngày cuối cùng": "last day", "ngày cuối": "last day", "ngày đầu tiên": "first day",
-    "ngày đầu": "first day", "tuần đầu": "first week", "tuần cuối": "last week",
-    "(?:những|các|mấy) tháng đầu": "early", "(?:những|các|mấy) tháng cuối": "late",
-    "tháng đầu": "first month", "tháng giữa": "middle month", "tháng cuối": "last month",
-    "nửa đầu": "first half", "nửa cuối": "second half", "nửa sau": "second half",
-    "đầu": "early", "giữa": "middle", "cuối": "late",
-}  # fmt: skip
-_FORWARD = ("tới", "sắp tới", "tiếp theo", "kế tiếp")
-_BACK = ("qua", "vừa qua", "gần đây", "gần nhất")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a phrase is read against: the day it is said, the year where it names none."""
-
-    today: date
-    year: int
-    given: bool
-    part: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What one expression means; None as span marks an impossible date."""
-
-    span: Span | None
-    kind: str
-    dated: bool = False
-    late: bool = False
-    every: str | None = None
-    day: int | None = None
-    needs: str = ""
-    more: tuple[Span, ...] = ()
-    closed: bool = False
-
-
-_IMPOSSIBLE = Meaning(None, "faulty")
-Reader = Callable[[re.Match[str], Moment], Meaning | None]
-
-
-def _choice(words: dict[str, int] | dict[str, str]) -> str:
-    return "|".join(words)
-
-
-def _lookup(words: dict[str, int]) -> Callable[[str], int]:
-    """A function from a typed word to its number; digits stand for themselves."""
-    table = [(pattern(f"(?:{word})$"), number) for word, number in words.items()]
-    known: dict[str, int] = {}
-
-    def number(word: str) -> int:
-        word = " ".join(word.split())
-        if word not in known:
-            known[word] = (
-                int(word) if word.isdigit() else next(n for p, n in table if p.match(word))
-            )
-        return known[word]
-
-    return number
-
-
-_number, _month, _quarter = _lookup(_NUMBERS), _lookup(_MONTHS), _lookup(_QUARTERS)
-_weekday, _step, _simple_day_steps = (_lookup(_WEEKDAYS), _lookup(_STEPS), _lookup(_SIMPLE_DAYS))
-_PART_TABLE = [(pattern(f"(?:{words})$"), part) for words, part in _PARTS.items()]
 
 # Pieces of the grammar below, in the notation of data.text.patterns.
 _YEAR4 = r"(?P<year>(?:19|20)\d\d)(?![\d/])"
 _BEFORE_DAY = r"(?! (?:ngày|tháng|quý|năm|tết|\d))"
-_STEP = _choice(_STEPS).replace("|trước|", f"|trước{_BEFORE_DAY}|")
+_STEP = choice(STEPS).replace("|trước|", f"|trước{_BEFORE_DAY}|")
 _REL = f"(?P<rel>{_STEP})\\b"
 _NEAR_YEAR = rf"(?P<yrel>nay|này|sau|tới(?! (?:đa|thiểu))|ngoái|trước{_BEFORE_DAY})\b"
 _YREL = rf"(?:của )?năm {_NEAR_YEAR}"
 _YEAR4B = r"(?P<year_>(?:19|20)\d\d)(?![\d/])"
 _YEAR = rf"(?:·(?:[/.,-]·)?(?:(?:của )?năm·)?{_YEAR4}|,?·{_YREL}|[/.-](?P<yy>\d\d)(?!\d|[/.-]\d))?"
-_MONTH_WORDS = _choice(_MONTHS).replace(
+_MONTH_WORDS = choice(MONTHS).replace(
     "|năm|", r"|năm(?!·\d)(?! (?:nay|này|sau|tới|trước|ngoái)\b)|"
 )
 _M = rf"(?P<m>(?:{_MONTH_WORDS})\b|\d{{1,2}})(?![\d%])(?!·lần)"
 _TH = r"(?:tháng|thg\.?|th\.?(?=·\d))"
-_Q = rf"(?P<q>(?:{_choice(_QUARTERS)})\b|\d{{1,2}}(?![\d%]))"
+_Q = rf"(?P<q>(?:{choice(QUARTERS)})\b|\d{{1,2}}(?![\d%]))"
 _QUY = r"(?:quý|quí)"
-_N = rf"(?P<n>\d{{1,3}}|(?:{_choice(_NUMBERS)})\b)"
+_N = rf"(?P<n>\d{{1,3}}|(?:{choice(NUMBERS)})\b)"
 _DAYNAME = r"(?:(?:thứ·(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)(?:,·| )(?=ngày|\d))?"
 _DAY = rf"{_DAYNAME}(?:(?P<word>ngày (?:mùng|mồng)|ngày|mùng|mồng)·)"
 _D = r"(?P<d>\d{1,2})"
 _LIST_END = r"(?!\d|·%|[/.-]\d|·(?:việc|nhiệm vụ|ngày|tháng|giờ|sở|đơn vị|lần)\b)"
 _AND = r"(?:·(?:,|;|\+|&)·| (?:và|với|hoặc|hay) )"
 _MORE = rf"(?P<more>(?:{_AND}(?:\d{{1,2}}|i{{1,3}}\b|iv\b){_LIST_END})+)"
-_LINKS = pattern(r"\b(?:và|với|hoặc|hay)\b")
 _TO = r"·(?:-|–|—|~|đến|tới)·"
-
-
-def _year(m: re.Match[str], at: Moment) -> tuple[int, bool]:
-    """The year an expression states, or the one to assume, and whether it stated one."""
-    groups = m.groupdict()
-    if year := groups.get("year") or groups.get("year_"):
-        return int(year), True
-    if short := groups.get("yy"):
-        return 2000 + int(short), True
-    if relative := groups.get("yrel"):
-        return at.today.year + _step(relative), True
-    return at.year, False
-
-
-def _days(first: date, start: int, end: int) -> Span:
-    return first + timedelta(start), first + timedelta(end)
-
-
-def _part_of(span: Span, part: str, unit: str) -> Span:
-    """That part of a week, month, quarter or year."""
-    first, last = span
-    months = {"quarter": 3, "year": 12}.get(unit, 0)
-    edges = {
-        "first day": (first, first),
-        "last day": (last, last),
-        "first week": _days(first, 0, 6),
-        "last week": _days(last, -6, 0),
-    }
-    if part in edges:
-        return edges[part]
-    if not months:
-        cuts = {"week": (0, 1, 2, 3, 4), "month": (0, 9, 10, 19, 20)}[unit]
-        half = 15 if unit == "month" else 3
-        pieces = {"early": cuts[:2], "middle": cuts[2:4], "first half": (0, half - 1)}
-        if part in pieces:
-            return _days(first, *pieces[part])
-        return first + timedelta(half if part == "second half" else cuts[4]), last
-    counts = {
-        "first month": (0, 1), "middle month": (months // 2, 1), "last month": (months - 1, 1),
-        "early": (0, months // 4 or 1), "late": (months - (months // 4 or 1), months // 4 or 1),
-        "middle": (months // 2 - (months == 12), 1 + (months == 12)),
-        "first half": (0, months // 2), "second half": (months // 2, months - months // 2),
-    }  # fmt: skip
-    skipped, length = counts[part]
-    start = deadlines.shifted(first, skipped)
-    return start, deadlines.shifted(start, length) - timedelta(1)
-
-
-def _unit(part: str | None, span: Span, unit: str, dated: bool) -> Meaning:
-    """A week, month, quarter or year, whole or in part."""
-    if part is None:
-        return Meaning(span, unit, dated)
-    late = part in ("late", "last day", "last week", "last month", "second half")
-    kind = "day" if part.endswith("day") else "span"
-    return Meaning(_part_of(span, part, unit), kind, dated, late)
-
-
-def day_meaning(year: int, month: int, day: int, dated: bool) -> Meaning:
-    """A day, impossible ones marked as such."""
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return _IMPOSSIBLE
-    return Meaning((found, found), "day", dated)
-
-
-def _read_day(m: re.Match[str], at: Moment) -> Meaning | None:
-    year, dated = _year(m, at)
-    day, month = int(m["d"]), _month(m["m"])
-    groups = m.groupdict()
-    certain = groups.get("word") or dated or groups.get("certain")
-    if not certain and (day > 31 or month > 12 or not day or not month):
-        return None
-    meaning = day_meaning(year, month, day, dated)
-    if certain:
-        return meaning
-    if groups.get("dot"):
-        return replace(meaning, needs="dot")
-    return replace(meaning, needs="no fraction") if "/" in m[0] else meaning
-
-
-def _read_day_range(m: re.Match[str], at: Moment) -> Meaning | None:
-    year, dated = _year(m, at)
-    month = _month(m["m"])
-    first, last = (day_meaning(year, month, int(m[name]), dated).span for name in ("d1", "d"))
-    if not first or not last:
-        return _IMPOSSIBLE
-    return Meaning((first[0], last[0]), "span", dated, closed=True)
-
-
-def _read_day_of_month(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "ngày 10", "ngày 10 tháng này", "ngày 10 hằng tháng"."""
-    relative = m.groupdict().get("rel")
-    month = deadlines.shifted(at.today.replace(day=1), _step(relative) if relative else 0)
-    day = int(m["d"])
-    if not 1 <= day <= 31:
-        return _IMPOSSIBLE
-    if relative:
-        return day_meaning(month.year, month.month, day, True)
-    first = month.replace(year=at.year)
-    last = deadlines.month_span(first.year, first.month)[1]
-    found = first.replace(day=min(day, last.day))
-    return Meaning((found, found), "day", False, every="month", day=day)
-
-
-def _read_day_of_quarter(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "ngày 10 của tháng cuối quý": of each, or of the one named."""
-    day = int(m["d"])
-    if not 1 <= day <= 31:
-        return _IMPOSSIBLE
-    named = m.groupdict().get("q") or m.groupdict().get("rel")
-    span = _quarter_named(m, at)
-    if span is None:
-        return _IMPOSSIBLE
-    last = span[0][1]
-    found = last.replace(day=min(day, last.day))
-    if named:
-        return Meaning((found, found), "day", span[1])
-    return Meaning((found, found), "day", span[1], every="quarter", day=day)
-
-
-def _quarter_named(m: re.Match[str], at: Moment) -> tuple[Span, bool] | None:
-    """The quarter by its number, by its distance from today's, or today's."""
-    groups = m.groupdict()
-    if named := groups.get("q"):
-        number = _quarter(named)
-        year, dated = _year(m, at)
-        return (deadlines.quarter_span(year, number), dated) if 1 <= number <= 4 else None
-    day = at.today.replace(day=1)
-    if relative := groups.get("rel"):
-        day = deadlines.shifted(day, 3 * _step(relative))
-    elif at.given:
-        day = day.replace(year=at.year)
-    return deadlines.quarter_span(day.year, deadlines.quarter_of(day)), bool(relative)
-
-
-def _read_month(m: re.Match[str], at: Moment) -> Meaning | None:
-    if not m.groupdict().get("m"):
-        return _read_month_near(m, at)
-    month = _month(m["m"])
-    if not 1 <= month <= 12:
-        return _IMPOSSIBLE
-    year, dated = _year(m, at)
-    meaning = _unit(at.part, deadlines.month_span(year, month), "month", dated)
-    return replace(meaning, needs="no fraction") if m[0][0].isdigit() else meaning
-
-
-def _read_month_near(m: re.Match[str], at: Moment) -> Meaning | None:
-    relative = m.groupdict().get("rel")
-    day = at.today.replace(day=1)
-    if relative:
-        day = deadlines.shifted(day, _step(relative))
-    elif at.given:
-        day = day.replace(year=at.year)
-    meaning = _unit(at.part, deadlines.month_span(day.year, day.month), "month", bool(relative))
-    return meaning if relative or at.part else replace(meaning, needs="whole")
-
-
-def _read_quarter(m: re.Match[str], at: Moment) -> Meaning | None:
-    found = _quarter_named(m, at)
-    if found is None:
-        return _IMPOSSIBLE
-    meaning = _unit(at.part, found[0], "quarter", found[1])
-    groups = m.groupdict()
-    if groups.get("q") or groups.get("rel") or at.part:
-        return meaning
-    return replace(meaning, needs="whole")
-
-
-def _read_range(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "quý 1-3", "tháng 3 đến 6"."""
-    year, dated = _year(m, at)
-    groups = m.groupdict()
-    months = "m" in groups
-    first, last = (_month if months else _quarter)(m["m" if months else "q"]), _quarter(m["to"])
-    limit = 12 if months else 4
-    if not (1 <= first <= limit and 1 <= last <= limit):
-        return _IMPOSSIBLE
-    span_of = deadlines.month_span if months else deadlines.quarter_span
-    later = span_of(year + (last < first), last)
-    return Meaning((span_of(year, first)[0], later[1]), "span", dated, closed=True)
-
-
-def _read_list(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "quý 1, 2", "tháng 3 và 4": one span where they follow each other, else several."""
-    year, dated = _year(m, at)
-    months = "m" in m.groupdict()
-    limit, span_of = (12, deadlines.month_span) if months else (4, deadlines.quarter_span)
-    named = [_month(m["m"]) if months else _quarter(m["q"])]
-    named += [_quarter(number) for number in re.findall(r"\w+", _LINKS.sub(" ", m["more"]))]
-    if not all(1 <= number <= limit for number in named):
-        return _IMPOSSIBLE
-    spans = [span_of(year, number) for number in sorted(set(named))]
-    if len(spans) == max(named) - min(named) + 1:
-        return Meaning((spans[0][0], spans[-1][1]), "span", dated)
-    return Meaning(spans[0], "month" if months else "quarter", dated, more=tuple(spans[1:]))
-
-
-def _read_year(m: re.Match[str], at: Moment) -> Meaning | None:
-    year, dated = _year(m, at)
-    groups = m.groupdict()
-    if groups.get("to"):
-        span = date(year, 1, 1), date(int(groups["to"]), 12, 31)
-        return Meaning(span, "span", True, closed=True)
-    meaning = _unit(at.part, deadlines.year_span(year), "year", dated)
-    if groups.get("bare") or (groups.get("yy") and "ă" not in m[0]):
-        return meaning if at.part else replace(meaning, needs="bound")
-    if dated or at.part:
-        return meaning
-    return replace(meaning, needs="whole")
-
-
-def _read_week(m: re.Match[str], at: Moment) -> Meaning | None:
-    relative = m.groupdict().get("rel")
-    day = at.today + timedelta(7 * (_step(relative) if relative else 0))
-    meaning = _unit(at.part, deadlines.week_span(day), "week", True)
-    return meaning if relative or at.part else replace(meaning, needs="whole")
-
-
-def _read_weekday(m: re.Match[str], at: Moment) -> Meaning | None:
-    """A bare weekday is the next one, today included."""
-    groups = m.groupdict()
-    word = groups.get("wd") or groups.get("short")
-    number = 6 if word is None else int(word) - 2 if word.isdigit() else _weekday(word)
-    step = _step(groups["rel"]) if groups.get("rel") else 0
-    if groups.get("week"):
-        day = deadlines.week_span(at.today)[0] + timedelta(7 * step + number)
-    else:
-        ahead = (number - at.today.weekday()) % 7
-        day = at.today + timedelta(ahead - 7 if step < 0 else ahead)
-        if step > 0 and day == at.today:
-            day += timedelta(7)
-    return Meaning((day, day), "day", True, needs="no count")
-
-
-def _read_months_of_year(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "6 tháng đầu năm", "2 quý cuối năm", "nửa năm đầu"."""
-    year, dated = _year(m, at)
-    groups = m.groupdict()
-    months = _number(groups["n"]) if groups.get("n") else 6
-    months *= 3 if groups.get("quarters") else 1
-    if not 1 <= months <= 12:
-        return _IMPOSSIBLE
-    first, last = deadlines.year_span(year)
-    late = bool(groups.get("late"))
-    if late:
-        first = deadlines.shifted(first, 12 - months)
-    else:
-        last = deadlines.month_span(year, months)[1]
-    return Meaning((first, last), "half" if months == 6 else "span", dated, late)
-
-
-def _moved(day: date, count: int, unit: str, working: bool) -> date:
-    """So many days, weeks, months, quarters or years on (or back, where negative)."""
-    if working:
-        step = deadlines.next_working if count > 0 else deadlines.previous_working
-        for _ in range(abs(count)):
-            day = step(day)
-        return day
-    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
-    if months:
-        return deadlines.shifted(day, count * months)
-    return day + timedelta(count * (7 if unit == "week" else 1))
-
-
-def _read_count(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "trong 7 ngày tới", "7 ngày nữa", "30 ngày qua"."""
-    groups = m.groupdict()
-    unit = next(name for name in ("day", "week", "month", "quarter", "year") if groups.get(name))
-    count = _number(groups["n"]) if groups.get("n") else 1
-    if groups.get("few"):
-        count = 7 if unit == "day" else 3
-    if not count:
-        unit, count = {"month": ("day", 15), "year": ("month", 6)}.get(unit, ("day", 1))
-    working = bool(groups.get("work"))
-    back = groups.get("past") or groups.get("ago")
-    if groups.get("forward") or (groups.get("within") and not back):
-        return Meaning((at.today, _moved(at.today, count, unit, working)), "span", True)
-    if groups.get("past") or (groups.get("within") and back):
-        return Meaning((_moved(at.today, -count, unit, working), at.today), "span", True)
-    if not groups.get("then") and not groups.get("ago"):
-        return None
-    day = _moved(at.today, count if groups.get("then") else -count, unit, working)
-    return Meaning((day, day), "day", True)
-
-
-def _read_simple_day(m: re.Match[str], at: Moment) -> Meaning | None:
-    day = at.today + timedelta(_simple_day_steps(m[0]))
-    return Meaning((day, day), "day", True)
-
-
-def _read_now(m: re.Match[str], at: Moment) -> Meaning | None:
-    """ "nay", "giờ": only as one end of a span."""
-    return Meaning((at.today, at.today), "day", True, needs="end")
-
-
-def _read_tet(m: re.Match[str], at: Moment) -> Meaning | None:
-    year, dated = _year(m, at)
-    if m.groupdict().get("rel"):
-        year, dated = at.today.year + _step(m["rel"]), True
-    if not dated and not at.given and deadlines.tet_span(year)[1] < at.today:
-        year += 1
-    return Meaning(deadlines.tet_span(year), "span", dated, needs="" if dated else "bound")
-
-
-def _read_new_year(m: re.Match[str], at: Moment) -> Meaning | None:
-    year, dated = _year(m, at)
-    if not dated and not at.given and date(year, 1, 1) < at.today:
-        year += 1
-    return replace(day_meaning(year, 1, 1, dated), needs="bound")
 
 
 _COUNT_UNITS = (
@@ -449,141 +70,141 @@ _COUNT_UNITS = (
 _WORK = r"(?P<work> làm việc)?"
 _THEN = r"(?P<then>nữa|sau(?! (?:khi|đó|này)\b))"
 _AGO = r"(?P<ago>trước(?! (?:hạn|khi|ngày|thời|tết|đến|đó|kỳ)\b)(?! \d))"
-_WAY = f"(?: (?:(?P<forward>{'|'.join(_FORWARD)})|{_THEN}|(?P<past>{'|'.join(_BACK)})|{_AGO})\\b)"
+_WAY = f"(?: (?:(?P<forward>{'|'.join(FORWARD)})|{_THEN}|(?P<past>{'|'.join(BACK)})|{_AGO})\\b)"
 _WITHIN = r"(?:(?P<within>nội trong|trong vòng|trong thời gian|trong) )"
 _NOT_OF_YEAR = r"(?! (?:làm việc|đầu|cuối|kể từ|trước|trong|liên tục|liền)\b)(?!·\d)(?!·/)"
 
 # The families of words that the expression begins with, its pattern, what it means. Where
 # several fit one place, the first that has a meaning is taken.
 _GRAMMAR: tuple[tuple[str, str, Reader], ...] = (
-    ("digit", r"(?<!\d)(?P<year>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)", _read_day),
+    ("digit", r"(?<!\d)(?P<year>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)", read_day),
     (
         "day weekday",
         rf"{_DAY}{_D},? (?:của )?tháng cuối (?:của )?(?:(?:mỗi|từng|các|hằng|hàng) )?{_QUY}\b"
         rf"(?:·{_Q}{_YEAR}| {_REL})?",
-        _read_day_of_quarter,
+        read_day_of_quarter,
     ),
-    ("day weekday", rf"{_DAY}{_D},? (?:của )?tháng {_REL}", _read_day_of_month),
+    ("day weekday", rf"{_DAY}{_D},? (?:của )?tháng {_REL}", read_day_of_month),
     (
         "digit day",
         rf"(?<![\d.,/-])(?:ngày·)?(?P<d1>\d{{1,2}}){_TO}(?:ngày·)?{_D}(?:·/·|,?·{_TH}·){_M}{_YEAR}"
         r"(?![/]?\d)",
-        _read_day_range,
+        read_day_range,
     ),
     (
         "digit day weekday",
         rf"(?<![\d.,/-])(?:{_DAY}|{_DAYNAME}){_D},?·(?:của )?{_TH}·{_M}{_YEAR}(?!·ngày\b)",
-        _read_day,
+        read_day,
     ),
     (
         "digit day weekday",
         rf"(?<![\d.,/])(?:{_DAY}|{_DAYNAME}){_D}·/·{_M}"
         rf"(?:·/·{_YEAR4}|/(?P<yy>\d\d)(?!\d)|,?·(?:của )?năm·{_YEAR4B}|,?·{_YREL})?"
         r"(?!\d|[.,/]\d|·%|/\w)",
-        _read_day,
+        read_day,
     ),
     (
         "digit day weekday",
         rf"(?<![\d.,/-])(?:{_DAY}|{_DAYNAME}){_D}·(?P<dot>[.-])·{_M}"
         r"(?:·[.-]·(?P<certain>(?:(?P<year>(?:19|20)\d\d)|(?P<yy>\d\d))(?!\d)))?"
         r"(?!\d|[.,/-]\d|·%|/\w)",
-        _read_day,
+        read_day,
     ),
     (
         "digit",
         r"(?<![\d.,/-])(?P<m>0?[1-9]|1[0-2])·[/-]·(?P<year>(?:19|20)\d\d)(?!\d|[/.-]\d|/?\w)",
-        _read_month,
+        read_month,
     ),
-    ("day weekday", rf"{_DAY}{_D}(?!\d|·%|[/.-]\d|·(?:ngày|làm|giờ)\b)", _read_day_of_month),
+    ("day weekday", rf"{_DAY}{_D}(?!\d|·%|[/.-]\d|·(?:ngày|làm|giờ)\b)", read_day_of_month),
     (
         "digit number year",
         rf"(?:{_N}·(?:(?P<quarters>{_QUY})|tháng)|nửa năm) (?:đầu|(?P<late>cuối))\b"
         rf"(?:(?: của)? năm\b)?(?:·{_YEAR4}|·/·{_YEAR4B}| {_NEAR_YEAR})?",
-        _read_months_of_year,
+        read_months_of_year,
     ),
-    ("digit number year within", rf"{_WITHIN}?{_N}·{_COUNT_UNITS}{_WORK}{_WAY}", _read_count),
+    ("digit number year within", rf"{_WITHIN}?{_N}·{_COUNT_UNITS}{_WORK}{_WAY}", read_count),
     (
         "few within",
         rf"{_WITHIN}?(?P<few>vài|mấy|ít) {_COUNT_UNITS} "
-        rf"(?:(?P<forward>{'|'.join(_FORWARD)})|(?P<past>{'|'.join(_BACK)}))\b",
-        _read_count,
+        rf"(?:(?P<forward>{'|'.join(FORWARD)})|(?P<past>{'|'.join(BACK)}))\b",
+        read_count,
     ),
     (
         "week month year",
         r"(?:(?P<week>tuần)|(?P<month>tháng)|(?P<year>năm)) (?P<then>nữa)\b",
-        _read_count,
+        read_count,
     ),
-    ("within", rf"{_WITHIN}{_N}·{_COUNT_UNITS}{_NOT_OF_YEAR}", _read_count),
-    ("month", rf"{_TH}·{_M}{_TO}(?P<to>\d{{1,2}})(?![\d/.]){_YEAR}", _read_range),
-    ("month", rf"{_TH}·{_M}{_MORE}{_YEAR}", _read_list),
-    ("month", rf"{_TH}·(?!(?:{_choice(_STEPS)})\b){_M}{_YEAR}", _read_month),
+    ("within", rf"{_WITHIN}{_N}·{_COUNT_UNITS}{_NOT_OF_YEAR}", read_count),
+    ("month", rf"{_TH}·{_M}{_TO}(?P<to>\d{{1,2}})(?![\d/.]){_YEAR}", read_range),
+    ("month", rf"{_TH}·{_M}{_MORE}{_YEAR}", read_list),
+    ("month", rf"{_TH}·(?!(?:{choice(STEPS)})\b){_M}{_YEAR}", read_month),
     (
         "month",
         rf"t(?P<m>1[0-2]|0?[1-9])\b(?!·tuần|·%|[.]\d)(?! này){_YEAR}",
-        _read_month,
+        read_month,
     ),
-    ("month", rf"tháng (?!qua \d){_REL}", _read_month),
+    ("month", rf"tháng (?!qua \d){_REL}", read_month),
     (
         "quarter",
         rf"(?:{_QUY}·|q\.?){_Q}{_TO}(?:{_QUY}·|q\.?)?(?P<to>[1-4]|i{{1,3}}|iv)\b{_YEAR}",
-        _read_range,
+        read_range,
     ),
-    ("quarter", rf"(?:{_QUY}·|q\.?){_Q}{_MORE}{_YEAR}", _read_list),
+    ("quarter", rf"(?:{_QUY}·|q\.?){_Q}{_MORE}{_YEAR}", read_list),
     (
         "quarter",
         rf"{_QUY}·{_Q}(?: năm(?= (?!nay|này|sau|tới|ngoái|trước)\D|·$))?{_YEAR}",
-        _read_quarter,
+        read_quarter,
     ),
-    ("quarter", rf"q\.?(?P<q>[1-4]|i{{1,3}}|iv)\b(?!·%){_YEAR}", _read_quarter),
-    ("quarter", rf"{_QUY} {_REL}", _read_quarter),
+    ("quarter", rf"q\.?(?P<q>[1-4]|i{{1,3}}|iv)\b(?!·%){_YEAR}", read_quarter),
+    ("quarter", rf"{_QUY} {_REL}", read_quarter),
     (
         "year",
         rf"(?<!việt\s)(?<!hằng\s)(?<!hàng\s)năm·{_YEAR4}"
         r"(?:·(?:-|–|đến|tới)·(?:hết )?(?:năm·)?(?P<to>20\d\d)(?!\d))?",
-        _read_year,
+        read_year,
     ),
     (
         "year",
         r"(?<!việt\s)(?<!hằng\s)(?<!hàng\s)năm·'?(?P<yy>[12]\d)\b"
         r"(?![.,/-]\d)(?!·%)(?! (?:phần|ngày|việc|nhiệm|giờ|tháng|tuần|huyện|sở|đơn|người)\b)",
-        _read_year,
+        read_year,
     ),
     (
         "year",
         rf"(?<!việt\s)(?<!\d\s)năm {_NEAR_YEAR}(?! (?:mắt|đó)\b)",
-        _read_year,
+        read_year,
     ),
     (
         "digit",
         r"(?<![\d.,/-])(?P<bare>(?P<year>20[0-4]\d))(?![\d%]|[.,/-]\w|·[-–]·\d)",
-        _read_year,
+        read_year,
     ),
-    ("week", rf"tuần {_REL}", _read_week),
+    ("week", rf"tuần {_REL}", read_week),
     (
         "weekday month",
         r"(?:thứ·(?P<wd>(?:hai|ba|tư|năm|sáu|bảy|bẩy)\b|[2-7](?!\d|[/.]\d))|chủ nhật"
         r"|t(?P<short>[2-7])(?=·(?:tuần|này)))"
-        rf"(?:,?(?: của)? (?:(?P<week>tuần) )?(?P<rel>{_choice(_STEPS)})\b)?",
-        _read_weekday,
+        rf"(?:,?(?: của)? (?:(?P<week>tuần) )?(?P<rel>{choice(STEPS)})\b)?",
+        read_weekday,
     ),
-    ("near day", rf"(?:{'|'.join(_SIMPLE_DAYS)})\b", _read_simple_day),
+    ("near day", rf"(?:{'|'.join(SIMPLE_DAYS)})\b", read_simple_day),
     (
         "tet",
         rf"tết (?:dương lịch|tây|dương)\b{_YEAR}",
-        _read_new_year,
+        read_new_year,
     ),
     (
         "tet",
         r"tết\b(?! (?:trung|đoan|thiếu|nhi|độc|hàn|dương|tây|thầy))"
         r"(?: nguyên đán| âm lịch| ta| cổ truyền| âm)?"
         rf"(?:(?: năm)?·{_YEAR4}|·/·{_YEAR4B}| {_YREL}| {_REL})?",
-        _read_tet,
+        read_tet,
     ),
-    ("now near number", r"(?:bây giờ|giờ|nay|hiện tại|hiện nay|bây·h)\b", _read_now),
-    ("month", r"tháng\b(?! (?:mấy|nào))(?!·\d)", _read_month),
-    ("quarter", rf"{_QUY}\b(?! (?:mấy|nào))(?!·\d)", _read_quarter),
-    ("year", r"năm\b(?! (?:mấy|nào))(?!·\d)", _read_year),
-    ("week", r"tuần\b(?! (?:mấy|nào|lễ))(?!·\d)", _read_week),
+    ("now near number", r"(?:bây giờ|giờ|nay|hiện tại|hiện nay|bây·h)\b", read_now),
+    ("month", r"tháng\b(?! (?:mấy|nào))(?!·\d)", read_month),
+    ("quarter", rf"{_QUY}\b(?! (?:mấy|nào))(?!·\d)", read_quarter),
+    ("year", r"năm\b(?! (?:mấy|nào))(?!·\d)", read_year),
+    ("week", r"tuần\b(?! (?:mấy|nào|lễ))(?!·\d)", read_week),
 )
 
 # What an expression begins with. A letter may not follow a word, a figure may ("tháng12").
@@ -597,7 +218,7 @@ _FAMILIES = {
     "year": r"năm(?![^\W\d_])",
     "week": r"tuần\b",
     "few": r"(?:vài|mấy|ít)\b",
-    "number": rf"(?:{_choice(_NUMBERS)})(?![^\W\d_])",
+    "number": rf"(?:{choice(NUMBERS)})(?![^\W\d_])",
     "near": r"(?:(?:hôm|hum)(?=\s|nay|qua)|(?:bữa|sáng|trưa|chiều|tối|hnay|hqua|mai)\b)",
     "tet": r"tết\b",
     "now": r"(?:giờ|nay|hiện)\b",
@@ -606,7 +227,7 @@ _FAMILIES = {
 BEGINNING = pattern(
     r"(?<!\w)(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _FAMILIES.items()) + ")"
 )
-PART = pattern(rf"(?<!\w)(?P<part>{_choice(_PARTS)}) (?:của )?")
+PART = pattern(rf"(?<!\w)(?P<part>{choice(PARTS)}) (?:của )?")
 # Without one of these there is no expression of time: most questions end here.
 HINT = pattern(
     r"\d|\b(?:tháng|thg|quý|quí|năm|tuần|ngày|hôm|hum|nay|hnay|hqua|mai|tết|thứ|chủ|giờ|q\.?i)"
@@ -622,7 +243,7 @@ class Expression:
     parted: bool
 
 
-_PARTED = frozenset({_read_month, _read_quarter, _read_year, _read_week})
+_PARTED = frozenset({read_month, read_quarter, read_year, read_week})
 _EXPRESSIONS = tuple(
     (families.split(), Expression(Pattern(rf"(?<!\w)(?:{source})"), read, read in _PARTED))
     for families, source, read in _GRAMMAR
@@ -630,8 +251,3 @@ _EXPRESSIONS = tuple(
 EXPRESSIONS = {
     name: tuple(row for families, row in _EXPRESSIONS if name in families) for name in _FAMILIES
 }
-
-
-def part_of(words: str) -> str:
-    """Which part of a month, quarter or year the words before it name."""
-    return next(part for known, part in _PART_TABLE if known.match(words))
