@@ -5,15 +5,18 @@ A channel hands each message to the core and renders the reply within its own li
 
 import hashlib
 import hmac
+import logging
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from data.errors import ChannelAuthError, ChannelError, ChannelRefusedError
 from handlers.messages import Bubble, Choice, Line, Message, Reply, ReplyKind
 from handlers.wording import say
 
+log = logging.getLogger(__name__)
 _JOINERS = {"\u200d", "\ufe0e", "\ufe0f"}
 
 
@@ -72,6 +75,20 @@ class Channel(Protocol):
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Sends unasked (a reminder). Raises a ChannelError."""
+
+
+async def introduced(
+    messenger: str, introduce: Callable[[], Awaitable[None]], close: Callable[[], Awaitable[None]]
+) -> None:
+    """Makes the bot known to a messenger. What a token or an address that is refused raises is
+    raised after `close`; where the network is away, the caller goes on trying."""
+    try:
+        await introduce()
+    except (ChannelAuthError, ChannelRefusedError):
+        await close()
+        raise
+    except ChannelError as error:
+        log.warning("%s cannot be reached, trying on: %s", messenger, error)
 
 
 def revealed(secret: str | Revealing) -> str:

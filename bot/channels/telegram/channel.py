@@ -17,7 +17,16 @@ from typing import Any
 
 import telegram
 
-from bot.channels.base import Core, Health, Limits, Revealing, derived, revealed, sentence
+from bot.channels.base import (
+    Core,
+    Health,
+    Limits,
+    Revealing,
+    derived,
+    introduced,
+    revealed,
+    sentence,
+)
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.faults import pause
 from bot.channels.telegram.incoming import Blocked, Incoming, Item, Place, Unreadable, read
@@ -105,13 +114,7 @@ class TelegramChannel:
     async def start(self) -> None:
         """Raises ChannelAuthError for a bad token; goes on trying where the network is away."""
         self._stopping = False
-        try:
-            await self._introduce()
-        except (ChannelAuthError, ChannelRefusedError):
-            await self._api.close()
-            raise
-        except ChannelError as error:
-            log.warning("Telegram cannot be reached, trying on: %s", error)
+        await introduced("Telegram", self._introduce, self._api.close)
         self._runner = asyncio.create_task(self._run(), name="telegram")
 
     async def stop(self, grace: float = 10.0) -> None:

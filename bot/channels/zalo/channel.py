@@ -17,7 +17,16 @@ from typing import Any, Protocol
 
 from tornado.web import RequestHandler
 
-from bot.channels.base import Core, Health, Limits, Revealing, derived, revealed, sentence
+from bot.channels.base import (
+    Core,
+    Health,
+    Limits,
+    Revealing,
+    derived,
+    introduced,
+    revealed,
+    sentence,
+)
 from bot.channels.lanes import Lanes
 from bot.channels.zalo.client import QUOTA_PAUSE, ZaloClient, backoff
 from bot.channels.zalo.inbox import Entry, Inbox
@@ -136,13 +145,7 @@ class ZaloChannel:
     async def start(self) -> None:
         """Raises ChannelAuthError for a bad token; goes on trying where the network is away."""
         self._revoked = False
-        try:
-            await self._introduce()
-        except (ChannelAuthError, ChannelRefusedError):
-            await self._client.close()
-            raise
-        except ChannelError as error:
-            log.warning("Zalo cannot be reached, trying on: %s", error)
+        await introduced("Zalo", self._introduce, self._client.close)
         self._runner = asyncio.create_task(self._run(), name="zalo")
 
     async def stop(self, grace: float = 10.0) -> None:
