@@ -191,6 +191,8 @@ class Selector:
                 return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
         best = max((hits[0].coverage for hits in found if hits), default=0.0)
+        if question.want is Want.COMPARE or question.has("both"):
+            return [h for hits in found for h in hits]
         return [h for hits in found for h in hits if h.coverage >= best - _APART]
 
     def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:

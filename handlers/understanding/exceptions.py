@@ -1,9 +1,12 @@
 """What a question leaves out: "trừ Sở Y tế", "không kể báo cáo"."""
 
+import re
+
 from data.model import Kind
 from handlers.understanding.found import Found, Piece, overlap
 from handlers.understanding.topics import left_over
 
+_STOP = re.compile(r"[,;.?!]")
 _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
 
 
@@ -22,7 +25,7 @@ def excepted(found: Found) -> frozenset[int]:
     end = opening.end
     while end < len(found.words):
         between = found.between(end, end)
-        if end > opening.end and ("," in between or ";" in between or end in asking):
+        if end > opening.end and (_STOP.search(between) or end in asking):
             break
         if found.words[end].folded == "thi":
             break

@@ -81,11 +81,15 @@ def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
 
 
 def drop_addressee(found: Found) -> None:
-    """In "trình UBND tỉnh", "báo cáo UBND tỉnh" the province is told, it does not do the work."""
+    """In "trình UBND tỉnh" the province is told, in "UBND tỉnh giao Sở Y tế" it tells: it does
+    not do the work."""
     for mention in list(found.agencies):
         before = [w.folded for w in found.words[max(0, mention.start - 2) : mention.start]]
+        after = [w.folded for w in found.words[mention.end : mention.end + 4]]
         told = before[-1:] == ["cao"] or not _TOLD.isdisjoint(before[-1:])
-        if told and mention.keys == (_AUTHORITY,) and "who" not in found.cues:
+        tells = "giao" in after and len(found.agencies) > 1
+        named = mention.keys == (_AUTHORITY,) or (tells and _AUTHORITY in mention.keys)
+        if named and (tells or (told and "who" not in found.cues)):
             found.agencies.remove(mention)
             found.pieces = [
                 replace(p, sort="noise") if p.start == mention.start else p for p in found.pieces
