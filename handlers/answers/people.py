@@ -126,11 +126,12 @@ def partners(desk: Desk, ask: Ask) -> Answer:
             return nowhere(desk, ask)
         return refused(desk, ask, say("partners.none"))
     own = _with_predecessors(desk, ask)
+    out = {k for m in ask.question.excluded for k in m.keys}
     keys = (
         k
         for t in tasks
         for k in (t.coordinating if not own or own & set(t.lead) else t.lead)
-        if k not in own
+        if k not in own and k not in out
     )
     return _joined_by(desk, ask, tasks, keys)
 

@@ -49,11 +49,30 @@ def _first_content(found: Found) -> int:
 
 def _agency_place(found: Found, mention: Mention) -> bool:
     """Whether nothing but cues and names follows the word: "thuế làm gì", "còn hải quan?"."""
+    if _subject(found, mention):
+        return True
     covered = found.covered
     if any(i not in covered for i in range(mention.end, len(found.words))):
         return False
     whole = len(found.words) == mention.end - mention.start
     return not _SPEAKS_OF & found.cues and (whole or bool(_ASKS_OF & found.cues))
+
+
+def _subject(found: Found, mention: Mention) -> bool:
+    """Whether the word stands where only an agency can: "việc của hải quan về …", "hải quan có
+    việc gì về …"."""
+    before = [p for p in found.pieces if p.end == mention.start]
+    of_work = [p for p in found.pieces if p.sort == "cue" and "task" in p.values]
+    if before and found.words[mention.start - 1].folded == "cua":
+        return any(p.end == mention.start - 1 for p in of_work)
+    after = sorted((p for p in found.pieces if p.start >= mention.end), key=lambda p: p.start)
+    at = mention.end
+    for piece in after:
+        if piece.start != at or piece.sort not in ("noise", "province"):
+            asks = piece.sort == "cue" and {"what", "task"} & set(piece.values)
+            return piece.start == at and bool(asks) and "mention" in found.cues
+        at = piece.end
+    return False
 
 
 def _listed(found: Found, one: Mention, other: Mention) -> bool:
