@@ -81,6 +81,7 @@ class Selector:
         self._lead: dict[tuple[str, str], list[Task]] = defaultdict(list)
         self._coordinating: dict[tuple[str, str], list[Task]] = defaultdict(list)
         self._addressed: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        self._aiming: dict[float, list[Task]] = defaultdict(list)
         self._place = {task.ref: place for place, task in enumerate(library.tasks())}
         self._shares: dict[tuple[str, str], Share] = {}
         for task in library.tasks():
@@ -90,6 +91,8 @@ class Selector:
                 self._coordinating[task.plan, key].append(task)
             for key in task.addressed:
                 self._addressed[task.plan, key].append(task)
+            for target in task.targets:
+                self._aiming[target.value].append(task)
 
     def plans(self, question: Question, limit: Sequence[str]) -> tuple[Plan, ...]:
         """The plans that the question is about."""
@@ -186,7 +189,9 @@ class Selector:
         if not question.topic:
             return []
         if question.figures:
-            reaching = [t for p in plans for t in p.tasks if reaches(t, question.figures)]
+            ids = {p.id for p in plans}
+            near = (t for f in question.figures for t in self._aiming.get(f.value, ()))
+            reaching = _once(t for t in near if t.plan in ids and reaches(t, question.figures))
             if hits := fitting(question, partial(self.index.among, reaching)):
                 return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]

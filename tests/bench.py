@@ -26,7 +26,7 @@ _ASK = [str(Path(sys.executable).with_name("dondoc")), "ask", "Sở Y tế phụ
 _TELEGRAM = [sys.executable, "-c", "import telegram.ext"]
 _STARTS = 9
 _SIZES = (10_000, 100_000)
-_EACH = 4
+_EACH = 12
 _TIMES = 4
 
 

@@ -16,6 +16,7 @@ from handlers.wording import say
 _WORDED = 4
 _NEAR = 3
 _MUCH = 0.15
+_NUMBER = re.compile(r"\d[\d.,]*")
 _COMPARED = re.compile(r"so voi|cung ky|hon nam|tang|giam")
 
 
@@ -27,8 +28,9 @@ def figures(desk: Desk, ask: Ask) -> Answer:
     if tasks and _better_without(desk, ask, tasks):
         return nowhere(desk, ask)
     if named := ask.question.figures:
-        stated = tuple(t for t in ask.tasks if any(_states(t, f) for f in named))
-        tasks = tuple(t for t in tasks if reaches(t, named)) or stated
+        tasks = tuple(t for t in tasks if reaches(t, named)) or tuple(
+            t for t in ask.tasks if any(_states(t, f) for f in named)
+        )
         if tasks and not any(t.targets for t in tasks):
             return Answer(say("figures.stated"), sections=desk.by_plan(tasks), whole=True)
     return figures_of(desk, tasks) if tasks else _no_figure(desk, ask)
@@ -54,6 +56,9 @@ def _better_without(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> bool:
 
 def _states(task: Task, figure: Figure) -> bool:
     """Whether the task's text states the figure."""
+    number = _NUMBER.search(figure.words)
+    if not number or number[0] not in task.quote:
+        return False
     return any(figure.is_that(f.value, f.unit) for f in read_figures(task.quote))
 
 
