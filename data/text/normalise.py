@@ -67,6 +67,7 @@ def _marks(word: str) -> tuple[str, frozenset[str], str]:
     return "".join(base), frozenset(qualities), tone
 
 
+@lru_cache(maxsize=65536)
 def marked(word: str) -> bool:
     """Whether any diacritic was typed in the word."""
     return fold(word) != word.lower()

@@ -47,7 +47,7 @@ class Asides:
                     aside.append(purpose)
         said = frozenset(i for part in aside for i in part)
         rest = [i for i in range(len(words)) if i not in said]
-        return said if self._says(words, rest, _ASKED_OF) else frozenset()
+        return said if said and self._says(words, rest, _ASKED_OF) else frozenset()
 
     def _told(self, words: Sequence[Word], part: range, questions: Collection[str]) -> bool:
         """Whether a part opens as an aside and asks nothing."""

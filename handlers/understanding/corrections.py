@@ -116,7 +116,7 @@ class Corrector:
         others = [
             replace(asked, text=c.text, folded=fold(c.text), typed=typed)
             for c in self._candidates(words, i, careful)
-            if c.agrees and c.text != word.text
+            if c.agrees and c.text != word.text and (c.support or len(words) == 1)
         ]
         if word.typed:
             others.append(asked)

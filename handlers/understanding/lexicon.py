@@ -279,11 +279,10 @@ class Lexicon:
         it is no word of its own (a slip of the fingers).
         """
         exact, loose = [], []
-        as_written = [
-            e for e in entries if all(map(same_word, typed, e.wording)) and any(map(marked, typed))
-        ]
-        if as_written:
-            return as_written
+        if any(map(marked, typed)):
+            as_written = [e for e in entries if all(map(same_word, typed, e.wording))]
+            if as_written:
+                return as_written
         bare = [
             c and not marked(t) and self.spelled(t) for c, t in zip(careful, typed, strict=False)
         ] or [False] * len(typed)
