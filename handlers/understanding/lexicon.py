@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from data import files
 from data.errors import PlanFaultsError
@@ -300,12 +302,13 @@ class Lexicon:
         return exact or loose
 
 
-def phrases(path: Path) -> dict[str, object]:
+@lru_cache(maxsize=16)
+def phrases(path: Path) -> Mapping[str, object]:
     """A phrase file; PlanFaultsError with the line where it is broken."""
     document = read(path)
     if document.faults or not isinstance(document.data, Mapping):
         raise PlanFaultsError(document.faults)
-    return dict(document.data)
+    return MappingProxyType(dict(document.data))
 
 
 def wordings(block: object) -> Iterator[str]:
