@@ -23,6 +23,8 @@ _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+")
 _DOUBLED = re.compile(r"([a-z])\1")
+_TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
+_TELEX_TWICE = frozenset("aeodw")
 _LONGEST = 7
 _SHORTEST_RUN = 5
 _USUAL = 3
@@ -56,6 +58,7 @@ class Speller:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
+        text = _TOKEN.sub(lambda m: self._undoubled(m[0]), text)
         spans = [c.span for c in read_clauses(text)] + [
             d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
         ]
@@ -78,6 +81,25 @@ class Speller:
     def mended(self, draft: Draft) -> Mended:
         """The draft written out."""
         return laid_out(draft.text, self._expanded(list(draft.words), single=True))
+
+    def _undoubled(self, word: str) -> str:
+        """The word without a letter that the finger struck twice: "điểmm", "tthanh". Raw Telex
+        doubles letters on purpose."""
+        folded = fold(word)
+        if not word.isalpha() or is_syllable(folded) or self._lexicon.knows(folded):
+            return word
+        for match in _TWICE.finditer(word):
+            if fold(match[0])[0] in _TELEX_TWICE and word.lower() == folded:
+                continue
+            at = match.start()
+            once = word[:at] + word[at + 1 :]
+            swapped = folded[: at + 1] + folded[at + 2 : at + 3] + folded[at] + folded[at + 3 :]
+            if self._is_word(fold(once)) and not self._is_word(swapped):
+                return once
+        return word
+
+    def _is_word(self, folded: str) -> bool:
+        return is_syllable(folded) and self._lexicon.knows(folded)
 
     def _joined(self, words: list[Word], text: str) -> list[Word]:
         """Puts together what a stray space tore apart: "s ở" → "sở"."""
