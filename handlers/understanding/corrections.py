@@ -113,6 +113,8 @@ class Corrector:
             return None
         known = self.known(asked) and (self._lexicon.spelled(typed) or not careful)
         cost = _OF_KNOWN if known else _OF_REAL if is_syllable(asked.folded) else _OF_NONE
+        if word.typed and self._support(words, i, word.folded):
+            cost = max(cost, _OF_REAL)
         others = [
             replace(asked, text=c.text, folded=fold(c.text), typed=typed)
             for c in self._candidates(words, i, careful)
@@ -133,7 +135,7 @@ class Corrector:
         exact = self._lexicon.spelled(word.text)
         if marked(word.text):
             return exact
-        alone = any(True for _ in self._lexicon.matches([word.text], [word.folded], 0))
+        alone = any(True for _ in self._lexicon.matches([word.text], [word.folded], 0, [careful]))
         return alone and (exact or not careful)
 
     def _support(self, words: list[Word], i: int, folded: str) -> int:

@@ -24,6 +24,7 @@ _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)
 _TOKEN = re.compile(r"\w+")
 _DOUBLED = re.compile(r"([a-z])\1")
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
+_LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
 _LONGEST = 7
 _SHORTEST_RUN = 5
@@ -193,6 +194,8 @@ class Speller:
                 piece = folded[start:end]
                 if not reached[start] or not self._lexicon.knows(piece) or piece.isdigit():
                     continue
+                if len(piece) == 1 and piece not in _LONE_LETTERS:
+                    continue
                 before = best[start]
                 if before and not self._lexicon.beside(before[-1], piece):
                     continue
@@ -225,7 +228,8 @@ class Speller:
 
     def _claimed(self, words: list[Word], i: int, meant: Sequence[str]) -> bool:
         """Whether a two-letter form is rather half of a slip: its neighbours know another."""
-        fits = i + 1 < len(words) and self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
+        last = i + 1 == len(words)
+        fits = last or self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
         preceded = i == 0 or self._lexicon.beside(words[i - 1].folded, fold(meant[0]))
         return not (fits and preceded) and self._corrector.pulled(words, i, fold(meant[0]))
 
