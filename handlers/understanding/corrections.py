@@ -22,7 +22,7 @@ _SHORTEST_ALONE = 3
 _OFTEN = 3
 _LONGEST_SHORT_FORM = 4
 _OTHERS = 8
-_OF_KNOWN, _OF_REAL, _OF_NONE = 4.5, 1.5, 0.5
+_OF_KNOWN, _OF_ODD, _OF_REAL, _OF_NONE = 4.5, 3.0, 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,15 @@ class Corrector:
             return None
         words[i] = asked = Word(typed, fold(typed), word.start, word.end)
         written = not careful or self._written_support(words, i, typed)
-        if self._meant(words, i, careful) and written:
+        if self._meant(words, i, careful) and written and not self._drawn(words, i):
             return None
         if typed in self._lexicon.short and (word.typed or not self.pulled(words, i)):
             return None
         known = self.known(asked) and (self._lexicon.spelled(typed) or not careful)
-        cost = _OF_KNOWN if known else _OF_REAL if is_syllable(asked.folded) else _OF_NONE
+        cost = _OF_REAL if is_syllable(asked.folded) else _OF_NONE
+        if known:
+            at_home = self._support(words, i, asked.folded) or self._alone(asked)
+            cost = _OF_KNOWN if at_home else _OF_ODD
         if word.typed and self._support(words, i, word.folded):
             cost = max(cost, _OF_REAL)
         others = [
@@ -135,8 +138,25 @@ class Corrector:
         exact = self._lexicon.spelled(word.text)
         if marked(word.text):
             return exact
-        alone = any(True for _ in self._lexicon.matches([word.text], [word.folded], 0, [careful]))
-        return alone and (exact or not careful)
+        return self._alone(word, careful) and (exact or not careful)
+
+    def _alone(self, word: Word, careful: bool = False) -> bool:
+        """Whether the word is a wording by itself."""
+        return any(self._lexicon.matches([word.text], [word.folded], 0, [careful]))
+
+    def _drawn(self, words: list[Word], i: int) -> bool:
+        """Whether a neighbour speaks for a word one slip away and none for this one: the "bo"
+        of "nop bo cao"."""
+        return not self._support(words, i, words[i].folded) and any(
+            self._often(words, i, near) for near in self._near(words[i].folded)
+        )
+
+    def opens(self, first: str, word: Word) -> bool:
+        """Whether a word, or one that it is a slip of, is known after `first`."""
+        return any(self._lexicon.beside(first, w) for w in (word.folded, *self._slip_of(word)))
+
+    def _slip_of(self, word: Word) -> tuple[str, ...]:
+        return () if self.known(word) else self._near(word.folded)
 
     def _support(self, words: list[Word], i: int, folded: str) -> int:
         """How many of the two neighbours the word is known beside."""

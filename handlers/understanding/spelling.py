@@ -228,8 +228,10 @@ class Speller:
 
     def _claimed(self, words: list[Word], i: int, meant: Sequence[str]) -> bool:
         """Whether a two-letter form is rather half of a slip: its neighbours know another."""
+        if is_syllable(words[i].folded):
+            return False
         last = i + 1 == len(words)
-        fits = last or self._lexicon.beside(fold(meant[-1]), words[i + 1].folded)
+        fits = last or self._corrector.opens(fold(meant[-1]), words[i + 1])
         preceded = i == 0 or self._lexicon.beside(words[i - 1].folded, fold(meant[0]))
         return not (fits and preceded) and self._corrector.pulled(words, i, fold(meant[0]))
 
