@@ -22,7 +22,7 @@ _SHORTEST_ALONE = 3
 _OFTEN = 3
 _LONGEST_SHORT_FORM = 4
 _OTHERS = 8
-_OF_KNOWN, _OF_ODD, _OF_REAL, _OF_NONE = 4.5, 3.0, 1.5, 0.5
+_OF_KNOWN, _OF_ODD, _OF_REAL, _OF_NONE = 4.3, 3.0, 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
