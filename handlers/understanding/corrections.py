@@ -91,7 +91,7 @@ class Corrector:
         return result
 
     def doubts(self, words: Sequence[Word]) -> tuple["Doubt", ...]:
-        """The words that may be slips, with what else each may be, the likeliest first."""
+        """The words that may be slips, with what else each may be."""
         careful = careful_typist(words)
         found = []
         for i in range(len(words)):
@@ -198,7 +198,7 @@ class Corrector:
             alone = any(True for _ in self._lexicon.matches([near], [near], 0))
             score = (
                 2.0 * support
-                + (1.5 if spelling else 0.0)
+                + (1.5 if spelling else -1.0 if marked(word.text) else 0.0)
                 + (0.4 if alone else 0.0)
                 + (0.5 if sorted(near) == sorted(word.folded) else 0.0)
                 + 0.1 * math.log1p(self._lexicon.count(near))

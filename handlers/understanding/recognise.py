@@ -113,12 +113,19 @@ class Recogniser:
         """
         draft = self.speller.draft(text)
         best, most = self._laid(draft, today, plans)
-        for doubt in draft.doubts[:_DOUBTS]:
+        reached, tried = most, set[int]()
+        while len(tried) < _DOUBTS and (doubt := draft.doubt(tried)):
+            tried.add(doubt.at)
+            likelier = draft
             for word in doubt.others:
                 other = draft.reread(doubt.at, word)
                 found, explained = self._laid(other, today, plans)
                 if explained - doubt.cost > most and len(found.aside) >= len(best.aside):
-                    draft, best, most = other, found, explained - doubt.cost
+                    likelier, best, reached = other, found, explained
+                    most = explained - doubt.cost
+            if likelier is not draft:
+                most = reached
+                draft = self.speller.doubted(likelier)
         return best
 
     def _laid(self, draft: Draft, today: date, plans: Sequence[str]) -> tuple[Found, float]:

@@ -3,7 +3,7 @@ chat language, slips of the finger.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -47,6 +47,11 @@ class Draft:
         """The same question with one word read as another."""
         return replace(self, words=(*self.words[:at], word, *self.words[at + 1 :]))
 
+    def doubt(self, settled: Collection[int]) -> Doubt | None:
+        """The likeliest slip that is not settled yet."""
+        left = (doubt for doubt in self.doubts if doubt.at not in settled)
+        return min(left, key=lambda doubt: doubt.cost, default=None)
+
 
 class Speller:
     """Mends questions with the words of a lexicon."""
@@ -76,8 +81,11 @@ class Speller:
         words = self._joined(words, text)
         words = self._decoded(words)
         words = self._expanded(words, single=False)
-        corrected = tuple(self._corrector.corrected(words))
-        return Draft(text, corrected, self._corrector.doubts(corrected))
+        return self.doubted(Draft(text, tuple(self._corrector.corrected(words)), ()))
+
+    def doubted(self, draft: Draft) -> Draft:
+        """The draft with what is in doubt in it as it reads now."""
+        return replace(draft, doubts=self._corrector.doubts(draft.words))
 
     def mended(self, draft: Draft) -> Mended:
         """The draft written out."""
