@@ -298,7 +298,9 @@ class TopicIndex:
             kept = self.kept(part.options[0])
             if len(kept) > 1 or len(part.options) > 1:
                 return False
-            if kept and (marked(kept[0]) or len(self._spellings.get(fold(kept[0]), ())) < 2):
+            spellings = self._spellings.get(fold(kept[0]), ()) if kept else ()
+            meant = kept[0] in spellings if kept and marked(kept[0]) else len(spellings) < 2
+            if kept and meant:
                 return False
         return True
 

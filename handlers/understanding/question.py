@@ -79,7 +79,8 @@ class Question:
     `common` is False where group duties are left out, True where only they are asked for.
     `periods` gives, per plan, the time asked about (a date without a year is of that plan's
     year); `year` is a whole year that only says which plan is meant.
-    `either` says that the parts of the topic are several topics, not one.
+    `either` says that the parts of the topic are several topics, not one; `faint` that the
+    topic may be none at all.
     `lead_in` counts the first parts of the topic that may be mere preamble.
     `unknown` are words of weight that no plan knows; `scope` names what lies outside.
     """
@@ -95,6 +96,7 @@ class Question:
     topic: tuple[Part, ...] = ()
     topic_words: str = ""
     either: bool = False
+    faint: bool = False
     lead_in: int = 0
     indicators: tuple[str, ...] = ()
     periods: Mapping[str, Period] = field(default_factory=dict)

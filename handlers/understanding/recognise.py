@@ -33,7 +33,7 @@ from handlers.understanding.question import Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
-from handlers.understanding.topics import drop_crumbs, drop_preamble, drop_unknown, either, lead_in
+from handlers.understanding.topics import drop_crumbs, drop_preamble, drop_unknown, either, faint, lead_in
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
@@ -155,6 +155,7 @@ class Recogniser:
             topic=tuple(self.synonyms.part(run) for run in runs),
             topic_words=" ".join(" ".join(run) for run in runs),
             either=either(found, kept),
+            faint=faint(found, kept, self.names),
             lead_in=lead_in(found, kept, self.lexicon),
             indicators=tuple(found.indicators),
             periods={} if whole else dict(found.periods),
