@@ -274,6 +274,8 @@ class Keeper:
             kept = tuple(t for t in kept if not banned >= {*t.lead, *t.addressed})
         if question.has("undated"):
             kept = tuple(t for t in kept if not t.due)
+        if question.has("with_figure"):
+            kept = tuple(t for t in kept if t.targets)
         kept = self._left_in(kept)
         if question.figures:
             kept = tuple(t for t in kept if reaches(t, question.figures)) or kept
