@@ -43,6 +43,7 @@ _FIGURE = pattern(
     rf"|{_IN_WORDS}·(?P<unit_>phần trăm|lần·/·năm|lần))(?!\w)(?! (?:nữa|tới|sau|trước|qua)\b)"
 )
 _HINT = pattern(r"\d|lần\b|phần trăm\b")
+_ASKED = pattern(rf"(?<!\w)(?:bao nhiêu|mấy)·(?P<unit>{'|'.join(_ORDER)})(?!\w)(?! nữa\b)")
 _MONTH_OF_YEAR = pattern(r" (?:đầu|cuối) ?(?:năm)?")
 _UNIT_PATTERNS = tuple((pattern(f"{words}$"), unit) for words, unit in _UNITS.items())
 _NUMBER_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _NUMBERS.items())
@@ -61,9 +62,7 @@ class Figure:
 
     def is_that(self, value: float, unit: str) -> bool:
         """Whether it is this value; "63 ngày" may be said of working days."""
-        return abs(self.value - value) < _TOLERANCE and (
-            unit.startswith(self.unit) or self.unit.startswith(unit)
-        )
+        return abs(self.value - value) < _TOLERANCE and same_unit(unit, self.unit)
 
 
 def _value(words: str) -> float:
@@ -102,6 +101,18 @@ def read_figures(text: str) -> tuple[Figure, ...]:
         for match in _FIGURE.finditer(plain)
         if not _MONTH_OF_YEAR.match(plain, match.end())
     )
+
+
+def asked_unit(text: str) -> str:
+    """The unit in which a figure is asked for: "giảm còn bao nhiêu giờ"; "" where none is said."""
+    match = _ASKED.search(typed(unicodedata.normalize("NFC", text)))
+    words = match["unit"] if match else ""
+    return next((unit for known, unit in _UNIT_PATTERNS if words and known.match(words)), "")
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether figures in these units can be compared; "ngày" may be said of working days."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def met(target: Target, value: float) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.model import Task
-from data.text.figures import Figure, read_figures
+from data.text.figures import Figure, asked_unit, read_figures, same_unit
 from data.text.normalise import fold
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
@@ -27,6 +27,10 @@ def figures(desk: Desk, ask: Ask) -> Answer:
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
     if tasks and _better_without(desk, ask, tasks):
         return nowhere(desk, ask)
+    if (unit := asked_unit(ask.question.text)) and tasks:
+        tasks = tuple(t for t in tasks if any(same_unit(x.unit, unit) for x in t.targets))
+        if not tasks:
+            return nowhere(desk, ask)
     if named := ask.question.figures:
         tasks = tuple(t for t in tasks if reaches(t, named)) or tuple(
             t for t in ask.tasks if any(_states(t, f) for f in named)
