@@ -43,7 +43,10 @@ _FIGURE = pattern(
     rf"|{_IN_WORDS}·(?P<unit_>phần trăm|lần·/·năm|lần))(?!\w)(?! (?:nữa|tới|sau|trước|qua)\b)"
 )
 _HINT = pattern(r"\d|lần\b|phần trăm\b")
-_ASKED = pattern(rf"(?<!\w)(?:bao nhiêu|mấy)·(?P<unit>{'|'.join(_ORDER)})(?!\w)(?! nữa\b)")
+_COUNTED = "người|hộ|doanh nghiệp|công ty|tỷ|triệu|đồng"
+_ASKED = pattern(
+    rf"(?<!\w)(?:bao nhiêu|mấy)·(?P<unit>{'|'.join(_ORDER)}|{_COUNTED})(?!\w)(?! nữa\b)"
+)
 _MONTH_OF_YEAR = pattern(r" (?:đầu|cuối) ?(?:năm)?")
 _UNIT_PATTERNS = tuple((pattern(f"{words}$"), unit) for words, unit in _UNITS.items())
 _NUMBER_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _NUMBERS.items())
@@ -104,10 +107,13 @@ def read_figures(text: str) -> tuple[Figure, ...]:
 
 
 def asked_unit(text: str) -> str:
-    """The unit in which a figure is asked for: "giảm còn bao nhiêu giờ"; "" where none is said."""
+    """The unit in which a figure is asked for: "giảm còn bao nhiêu giờ"; "" where none is said.
+
+    Things and persons counted ("bao nhiêu doanh nghiệp") are a unit as well.
+    """
     match = _ASKED.search(typed(unicodedata.normalize("NFC", text)))
     words = match["unit"] if match else ""
-    return next((unit for known, unit in _UNIT_PATTERNS if words and known.match(words)), "")
+    return next((unit for known, unit in _UNIT_PATTERNS if words and known.match(words)), words)
 
 
 def same_unit(one: str, other: str) -> bool:
