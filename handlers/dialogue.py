@@ -213,6 +213,8 @@ def _replaced(new: Question, old: Question) -> Question:
     """The old question with whatever the new one names put in its place."""
     if new.anchored and _complete(new) and not new.has("narrow", "no_common", "only_common"):
         return replace(new, plans=new.plans or old.plans)
+    if new.has("narrow") and new.role is Role.COORDINATING and new.agencies and old.agencies:
+        return replace(old, want=Want.SHARED, agencies=(*old.agencies, *new.agencies))
     common = None if new.has("with_common") else new.common
     if common is None and not new.has("with_common"):
         common = old.common

@@ -41,6 +41,9 @@ def compare(desk: Desk, ask: Ask) -> Answer:
         notes=tuple(lines),
         listed=True,
         agencies=ahead if question.has("more_work") and len(ask.keys) > 1 else (),
+        figures=tuple(x for s in shares for t in s.own for x in t.targets)
+        if question.has("how_much")
+        else (),
     )
 
 

@@ -32,9 +32,9 @@ def figures(desk: Desk, ask: Ask) -> Answer:
         if not tasks:
             return nowhere(desk, ask)
     if named := ask.question.figures:
-        tasks = tuple(t for t in tasks if reaches(t, named)) or tuple(
-            t for t in ask.tasks if any(_states(t, f) for f in named)
-        )
+        stating = tuple(t for t in ask.tasks if any(_states(t, f) for f in named))
+        spoken_of = tasks if ask.question.topic else ()
+        tasks = tuple(t for t in tasks if reaches(t, named)) or spoken_of or stating
         if tasks and not any(t.targets for t in tasks):
             return Answer(say("figures.stated"), sections=desk.by_plan(tasks), whole=True)
     return figures_of(desk, tasks) if tasks else _no_figure(desk, ask)

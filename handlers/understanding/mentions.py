@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.loading.directory import Directory
+from data.search import TopicIndex
 from data.text.normalise import fold
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.names import Names
@@ -134,8 +135,9 @@ def merge_doubts(found: Found) -> None:
         found.agencies.append(Mention(keys, said, first.start, after.end))
 
 
-def guess_names(found: Found, names: Names) -> None:
-    """A name with a slip that is a word of its own: held against the table of names."""
+def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
+    """A name with a slip that is a word of its own: held against the table of names. Half of
+    a word of the plans is no slip: "ngành viễn thông" is not "ngành điện"."""
     covered = found.covered
     for start, word in enumerate(found.words):
         mention = next((m for m in found.agencies if m.start == start), None)
@@ -148,12 +150,22 @@ def guess_names(found: Found, names: Names) -> None:
         for end in range(min(len(found.words), start + _LONGEST_NAME), shortest, -1):
             if any(_taken(found, i, mention) for i in range(start, end)):
                 continue
+            if _half(found, end, index):
+                continue
             if mention and any(i in covered for i in range(mention.end, end)):
                 continue
             keys = names.nearest(tuple(w.folded for w in found.words[start:end]))
             if keys and (mention is None or set(keys) & set(mention.keys)):
                 _name(found, start, end, keys, mention)
                 break
+
+
+def _half(found: Found, end: int, index: TopicIndex) -> bool:
+    """Whether the word before `end` and the one at it make a word of the plans."""
+    if end == len(found.words) or end in found.covered:
+        return False
+    last = found.words[end - 1]
+    return index.spells(last.text) and index.pairs(last.folded, found.words[end].folded)
 
 
 def _bare(found: Found, at: int) -> bool:

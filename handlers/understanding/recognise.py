@@ -98,7 +98,7 @@ class Recogniser:
         drop_merged(found, self.library.directory)
         settle_weak(found)
         merge_doubts(found)
-        guess_names(found, self.names)
+        guess_names(found, self.names, self.index)
         mark(found, self.library)
         divide(found)
         drop_preamble(found, self.lexicon)
