@@ -114,9 +114,16 @@ class Inquiry:
                 return self._again(message, known, known.slots, following or 0)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
         leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
-        if leaning.focus:
-            return self._about(message, known, leaning.question, leaning.focus)
+        if focus := leaning.focus or self._report_shown(leaning.question, known):
+            return self._about(message, known, leaning.question, focus)
         return self._decide(message, known, leaning.question, limit)
+
+    def _report_shown(self, question: Question, known: Context) -> tuple[str, ...]:
+        """The report just shown, where "báo cáo cho ai" names no other."""
+        if question.want is not Want.RECIPIENTS or question.anchored or len(known.shown) != 1:
+            return ()
+        task = self.library.task(known.shown[0])
+        return known.shown if task and task.recipients else ()
 
     def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
         """A fact asked in words of which the plans know nothing ("rút còn dưới mấy ngày lận?")

@@ -81,7 +81,10 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
         if ask.keys:
             own = [t for t in pool if set(ask.keys) & {*t.lead, *t.coordinating}]
             pool = own or [t for t in pool if desk.involves(t, ask.keys)]
-        return desk.selector.keeper(question)(pool)
+        keep = desk.selector.keeper(question)
+        if question.has("both") or len(question.provinces) > 1:
+            return tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
+        return keep(pool)
     if ask.keys:
         return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
     return ask.tasks

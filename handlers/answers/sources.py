@@ -97,11 +97,10 @@ def _as_topic(ask: Ask) -> Ask:
 def _around(desk: Desk, plan: Plan, question: Question) -> str:
     """Where a plan names a document outside its tasks; "" where it does not."""
     name = desk.cards.plan_name(plan)
-    place = next((p for p in plan.background if _mentions(p.text, question)), None)
-    if place:
-        named = listing(c.words for c in question.documents)
-        return say("documents.background", document=named, plan=name, clause=place.clause)
-    if _mentions(plan.implements, question):
+    for place in plan.background:
+        if named := _mentioned(place.text, question):
+            return say("documents.background", document=named, plan=name, clause=place.clause)
+    if _mentioned(plan.implements, question):
         return say("documents.implemented", document=plan.implements, plan=name)
     return ""
 
@@ -113,5 +112,7 @@ def _is_plan(plan: Plan, question: Question) -> bool:
     )
 
 
-def _mentions(text: str, question: Question) -> bool:
-    return any(same(c, found.words) for c in question.documents for found in read_documents(text))
+def _mentioned(text: str, question: Question) -> str:
+    """The document named, as the text cites it; "" where it does not."""
+    cited = (found.words for found in read_documents(text))
+    return next((words for words in cited if any(same(c, words) for c in question.documents)), "")
