@@ -29,7 +29,7 @@ from handlers.understanding.mentions import (
     settle_weak,
 )
 from handlers.understanding.names import Names
-from handlers.understanding.question import Question, Want, Without
+from handlers.understanding.question import Mention, Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
@@ -94,6 +94,8 @@ class Recogniser:
                 take_out(found, piece)
             else:
                 _take(found, piece)
+        if "my_agency" in found.cues and not found.agencies:
+            found.agencies += self._told_of(found)
         drop_addressee(found)
         drop_merged(found, self.library.directory)
         settle_weak(found)
@@ -105,6 +107,16 @@ class Recogniser:
         drop_unknown(found, self.index)
         drop_crumbs(found)
         return found
+
+    def _told_of(self, found: Found) -> list[Mention]:
+        """The agency that a person says to be of: "em mới về Sở Nội vụ. … sở em …"."""
+        typed, folded = [w.text for w in found.words], [w.folded for w in found.words]
+        for start in sorted(found.aside):
+            for end, entries in self.lexicon.matches(typed, folded, start):
+                named = tuple(e for e in entries if e.meaning.sort == "agency")
+                if named and found.aside.issuperset(range(start, end)):
+                    return [found.mention(Piece(start, end, "agency", named))]
+        return []
 
     def _best_read(self, text: str, today: date, plans: Sequence[str]) -> Found:
         """The text read so that the wordings and the readers explain most of it.
