@@ -160,14 +160,22 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
+    if _of_last_agency(new, old):
+        return Leaning(replace(old, want=new.want, text=new.text, cues=old.cues | new.cues))
     if new.anchored or new.has(*_SELF_SUFFICIENT):
         return Leaning(new)
-    if new.want is Want.COUNT and old.agencies:
-        return Leaning(replace(old, want=Want.COUNT, cues=old.cues | new.cues))
     if new.want in ASKS_FACT or new.has("quote", "detail"):
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)
+
+
+def _of_last_agency(new: Question, old: Question) -> bool:
+    """Whether a bare question is one about the agency just spoken of: "việc nào có hạn?"."""
+    if new.anchored or not old.agencies or new.has("how_many_agencies", "how_many_indicators"):
+        return False
+    due = new.want in (Want.DUE, Want.OVERDUE) and new.has("what", "task")
+    return due or new.want in (Want.COUNT, Want.RECIPIENTS)
 
 
 _CHANGES = (

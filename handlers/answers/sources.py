@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from data.model import Plan, Task
 from data.search import Part
+from data.text.clauses import parts_of
 from data.text.documents import read_documents, same
 from data.text.normalise import words
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.plans import plan
 from handlers.answers.refusals import refused
-from handlers.cards import Answer
+from handlers.cards import Answer, Offer
+from handlers.messages import ReplyKind
 from handlers.understanding.question import Question
 from handlers.wording import listing, say
 
@@ -23,12 +25,29 @@ def clause(desk: Desk, ask: Ask) -> Answer:
     named = listing(c.words for c in ask.question.clauses)
     if not tasks:
         return refused(desk, ask, say("clause.none", clause=named))
+    if letters := _letters(ask.question, tasks):
+        return Answer(say("choice.clause", clause=named), kind=ReplyKind.CHOICE, offers=letters)
     several = say("clause.answer", clause=named, count=len(tasks))
     return Answer(
         several if len(tasks) > 1 else tasks[0].title,
         sections=desk.by_plan(tasks),
         whole=ask.question.has("quote"),
     )
+
+
+def _letters(question: Question, tasks: Sequence[Task]) -> tuple[Offer, ...]:
+    """The clauses that a bare "d" may name, where there is a "d" and a "đ"."""
+    if all(ref.letter_sure or "." in ref.words for ref in question.clauses):
+        return ()
+    found: dict[tuple[str | None, int | None, str | None], Task] = {}
+    for task in tasks:
+        place = parts_of(task.clause)
+        found.setdefault((place.part, place.number, place.letter), task)
+    if {letter for _, _, letter in found} != {"d", "đ"}:
+        return ()
+    names = [f"{part}.{number}.{letter}" for part, number, letter in found]
+    titles = [task.title for task in found.values()]
+    return tuple(Offer(f"{n}: {title}", n) for n, title in zip(names, titles, strict=True))
 
 
 def documents(desk: Desk, ask: Ask) -> Answer:
@@ -75,7 +94,7 @@ def cited(desk: Desk, ask: Ask) -> Answer:
     named = listing(c.words for c in ask.question.documents)
     if tasks:
         headline = say("documents.cited", document=named, count=len(tasks))
-        return Answer(headline, sections=desk.by_plan(tasks))
+        return Answer(headline, sections=desk.by_plan(tasks), whole=len(tasks) == 1)
     worded = _as_topic(ask)
     if worded.question.topic and (tasks := desk.topical(worded)):
         headline = say("documents.cited", document=named, count=len(tasks))
