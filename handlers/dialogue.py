@@ -155,7 +155,10 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(new)
     if new.has("that_agency") and not new.agencies and known.agencies:
         mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
-        return Leaning(replace(new, agencies=mentions, plans=new.plans or old.plans))
+        want = Want.TASKS if new.want is Want.PLAN else new.want
+        return Leaning(
+            replace(new, want=want, agencies=mentions, plans=new.plans or old.plans)
+        )
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):

@@ -188,13 +188,25 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
-        if question.figures:
-            ids = {p.id for p in plans}
-            near = (t for f in question.figures for t in self._aiming.get(f.value, ()))
-            reaching = _once(t for t in near if t.plan in ids and reaches(t, question.figures))
-            if hits := fitting(question, partial(self.index.among, reaching)):
-                return hits
+        if hits := self._near_plans([self._reaching(question, p) for p in plans], question):
+            return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
+        return self._near_plans(found, question)
+
+    def _reaching(self, question: Question, plan: Plan) -> list[Hit]:
+        """The tasks that are to reach the figure named, as far as they are on the topic: of
+        those the words need tell less."""
+        near = (t for f in question.figures for t in self._aiming.get(f.value, ()))
+        tasks = _once(t for t in near if t.plan == plan.id and reaches(t, question.figures))
+        if not tasks:
+            return []
+        look = partial(self.index.among, tasks)
+        best = [h for h in look(question.topic)[:1] if h.coverage >= OWN_WORDS]
+        return fitting(question, look) or best
+
+    @staticmethod
+    def _near_plans(found: Sequence[list[Hit]], question: Question) -> list[Hit]:
+        """What each plan has on the topic; of plans that say much less, nothing."""
         best = max((hits[0].coverage for hits in found if hits), default=0.0)
         if question.want is Want.COMPARE or question.has("both"):
             return [h for hits in found for h in hits]

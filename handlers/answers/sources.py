@@ -11,12 +11,13 @@ from data.text.normalise import words
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.plans import plan
 from handlers.answers.refusals import refused
-from handlers.cards import Answer, Offer
+from handlers.cards import Answer, Offer, shortened
 from handlers.messages import ReplyKind
 from handlers.understanding.question import Question
 from handlers.wording import listing, say
 
 _DOCUMENTS_SHOWN = 16
+_BACKGROUND = 500
 
 
 def clause(desk: Desk, ask: Ask) -> Answer:
@@ -99,9 +100,9 @@ def cited(desk: Desk, ask: Ask) -> Answer:
     if worded.question.topic and (tasks := desk.topical(worded)):
         headline = say("documents.cited", document=named, count=len(tasks))
         return Answer(headline, sections=desk.by_plan(tasks))
-    around = next((said for p in ask.plans if (said := _around(desk, p, ask.question))), "")
-    if around:
-        return Answer(around)
+    for told_in in ask.plans:
+        if around := _around(desk, told_in, ask.question):
+            return around
     return refused(desk, ask, say("documents.nowhere", document=named))
 
 
@@ -113,15 +114,16 @@ def _as_topic(ask: Ask) -> Ask:
     return ask.reworded(replace(ask.question, documents=(), topic=topic))
 
 
-def _around(desk: Desk, plan: Plan, question: Question) -> str:
-    """Where a plan names a document outside its tasks; "" where it does not."""
+def _around(desk: Desk, plan: Plan, question: Question) -> Answer | None:
+    """Where a plan names a document outside its tasks; None where it does not."""
     name = desk.cards.plan_name(plan)
     for place in plan.background:
         if named := _mentioned(place.text, question):
-            return say("documents.background", document=named, plan=name, clause=place.clause)
+            said = say("documents.background", document=named, plan=name, clause=place.clause)
+            return Answer(said, (say("card.quote", quote=shortened(place.text, _BACKGROUND)),))
     if _mentioned(plan.implements, question):
-        return say("documents.implemented", document=plan.implements, plan=name)
-    return ""
+        return Answer(say("documents.implemented", document=plan.implements, plan=name))
+    return None
 
 
 def _is_plan(plan: Plan, question: Question) -> bool:

@@ -90,7 +90,11 @@ def on_topic(desk: Desk, ask: Ask) -> Answer:
     if not found:
         return nowhere(desk, ask)
     words = ask.question.topic_words or listing(ask.question.indicators)
-    return Answer(say("tasks.topic", topic=words, count=len(found)), sections=desk.by_plan(found))
+    return Answer(
+        say("tasks.topic", topic=words, count=len(found)),
+        sections=desk.by_plan(found),
+        whole=ask.question.has("quote"),
+    )
 
 
 def _common(desk: Desk, ask: Ask) -> Answer:

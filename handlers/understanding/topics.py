@@ -1,7 +1,7 @@
 """The words that nothing explains: the topic of a question, or a mere preamble to it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from data.search import TopicIndex
@@ -15,6 +15,7 @@ _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _YEAR = re.compile(r"20[0-3]\d")
+_ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 
@@ -36,6 +37,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         for m in found.agencies
         if m.end < len(found.words) and found.words[m.end].folded in _OLD_OR_NEW
     }
+    silent |= _asking(found, silent)
     silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
@@ -46,6 +48,12 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         else:
             runs.append((i,))
     return runs
+
+
+def _asking(found: Found, silent: Collection[int]) -> set[int]:
+    """The "không" that ends a question, and is no "không" of its topic."""
+    last = max((i for i in range(len(found.words)) if i not in silent), default=-1)
+    return {last} if last > 0 and found.words[last].folded in _ENDS_QUESTION else set()
 
 
 def drop_preamble(found: Found, lexicon: Lexicon) -> None:
