@@ -20,7 +20,7 @@ _BACK_KEPT = 5
 _NUMBER = re.compile(
     r"^[\s#.(\"'“]*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
     r"(?:(?!ngay|den|tu|truoc|sang|chieu|toi|hom|vao|sau|quy|tuan)[a-z]{1,3}\s+(?=thu\s))?"
-    r"(?:(?:thu|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
+    r"(?:(?:th?u?|hu|ht?u|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
 _ORDINALS = {"nhat": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1}
@@ -156,9 +156,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     if new.has("that_agency") and not new.agencies and known.agencies:
         mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         want = Want.TASKS if new.want is Want.PLAN else new.want
-        return Leaning(
-            replace(new, want=want, agencies=mentions, plans=new.plans or old.plans)
-        )
+        return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):

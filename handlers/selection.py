@@ -325,13 +325,14 @@ def sufficient(question: Question) -> float:
 
 
 def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
-    """The hits on the question's topic; on each part of it where it lists several topics and
-    no task is on all of them."""
+    """The hits on the question's topic; on each part of it where it lists several topics. A
+    fact is asked of a task that is on all of them, if there is one."""
     if question.faint:
         return []
     near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
     together = nearest(look(question.topic), sufficient(question), near)
-    if not question.either or (together and together[0].coverage >= _ALL):
+    of_all = together and together[0].coverage >= _ALL and question.want in _FACTS
+    if not question.either or of_all:
         return together
     apart = [nearest(look((part,))) for part in question.topic]
     return (

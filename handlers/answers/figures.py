@@ -87,7 +87,7 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
         return keep(pool)
     if ask.keys:
         return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
-    return ask.tasks
+    return desk.selector.keeper(question)(ask.tasks) if question.periods else ask.tasks
 
 
 def figures_of(desk: Desk, tasks: Sequence[Task]) -> Answer:

@@ -33,7 +33,14 @@ from handlers.understanding.question import Mention, Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
-from handlers.understanding.topics import drop_crumbs, drop_preamble, drop_unknown, either, faint, lead_in
+from handlers.understanding.topics import (
+    drop_crumbs,
+    drop_preamble,
+    drop_unknown,
+    either,
+    faint,
+    lead_in,
+)
 
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6

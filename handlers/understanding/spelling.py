@@ -23,6 +23,7 @@ _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+")
 _DOUBLED = re.compile(r"([a-z])\1")
+_WITH_FIGURES = re.compile(r"(?<![\w./-])[a-z]{2,}\d[a-z\d]*(?![\w./-])", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
@@ -65,6 +66,8 @@ class Speller:
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
         text = _TOKEN.sub(lambda m: self._undoubled(m[0]), text)
+        if len(_WITH_FIGURES.findall(text)) > 1:
+            text = _WITH_FIGURES.sub(lambda m: self._figures_read(m[0]), text)
         spans = [c.span for c in read_clauses(text)] + [
             d.span for d in read_documents(text) if any(c.isdigit() for c in d.words)
         ]
@@ -106,6 +109,12 @@ class Speller:
             if self._is_word(fold(once)) and not self._is_word(swapped):
                 return once
         return word
+
+    def _figures_read(self, word: str) -> str:
+        """The word that raw VNI means: "khoan3" names a clause only as "khoản". One such word
+        alone is rather a figure without its space: "quy4"."""
+        meant = vni(word.lower())
+        return (self._spelling(meant) if meant else None) or word
 
     def _is_word(self, folded: str) -> bool:
         return is_syllable(folded) and self._lexicon.knows(folded)
