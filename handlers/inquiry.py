@@ -41,7 +41,8 @@ class Inquiry:
         """The reply and the conversation's state after it; `person` is who asks, if known."""
         if message.press:
             return self._pressed(message, known)
-        number = ordinal(message.text, len(known.doings))
+        said = self.recogniser.speller.undoubled(message.text)
+        number = ordinal(said, len(known.doings))
         if number is not None and 0 < number <= len(known.doings):
             return self._do(message, known, known.doings[number - 1])
         if number is not None:

@@ -21,7 +21,8 @@ LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
 _OFTEN = 3
 _LONGEST_SHORT_FORM = 4
-_OTHERS = 8
+_OTHERS = 12
+_LESS_USUAL = 0.3
 _OF_KNOWN, _OF_ODD, _OF_REAL, _OF_NONE = 4.3, 3.0, 1.5, 0.5
 
 
@@ -205,7 +206,22 @@ class Corrector:
             )
             often = self._often(words, i, near)
             found.append(_Candidate(spelling or near, score, support, bool(spelling), often))
+            if alone and spelling and careful:
+                found += [
+                    _Candidate(other, score - _LESS_USUAL, support, True, often)
+                    for other in self._wordings(near, word.text)
+                    if other != spelling
+                ]
         return sorted(found, key=lambda c: (-c.score, c.text))
+
+    def _wordings(self, near: str, typed: str) -> list[str]:
+        """The spellings of a word that are wordings by themselves, with every mark typed."""
+        marks = {c for c in typed if fold(c) != c}
+        return [
+            s
+            for s in self._lexicon.spellings(near)
+            if marks <= set(s) and any(self._lexicon.matches([s], [near], 0, [True]))
+        ]
 
     def _often(self, words: list[Word], i: int, folded: str) -> bool:
         """Whether a neighbour is seen beside the word again and again."""

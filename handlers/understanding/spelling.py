@@ -65,7 +65,7 @@ class Speller:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
-        text = _TOKEN.sub(lambda m: self._undoubled(m[0]), text)
+        text = self.undoubled(text)
         if len(_WITH_FIGURES.findall(text)) > 1:
             text = _WITH_FIGURES.sub(lambda m: self._figures_read(m[0]), text)
         spans = [c.span for c in read_clauses(text)] + [
@@ -93,6 +93,10 @@ class Speller:
     def mended(self, draft: Draft) -> Mended:
         """The draft written out."""
         return laid_out(draft.text, self._expanded(list(draft.words), single=True))
+
+    def undoubled(self, text: str) -> str:
+        """The text without letters that the finger struck twice."""
+        return _TOKEN.sub(lambda m: self._undoubled(m[0]), text)
 
     def _undoubled(self, word: str) -> str:
         """The word without a letter that the finger struck twice: "điểmm", "tthanh". Raw Telex
