@@ -9,7 +9,7 @@ is not in "khoa học … chi phí".
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -31,6 +31,7 @@ _ALONE = 0.3
 _BOUND = 0.2
 _RARE = 2
 _FEW = 3
+_IN_TITLE = 0.5
 _OFTEN, _MOSTLY = 12, 0.8
 _NOTE_MARK = re.compile(r"(?<=[^\W\d_]{3})\d$")
 _FIELDS = {"title": 3.0, "topics": 2.0, "quote": 1.0, "heading": 0.4}
@@ -54,7 +55,8 @@ class Hit:
 
     `place` is "text" (title or quote), "topics" or "heading": the nearest place in which
     the coverage was reached. `score` orders hits of equal coverage. `telling` counts the pairs
-    of words found in the text that few tasks have.
+    of words found in the text that few tasks have. `scattered` says that the topic is there in
+    words that many tasks share, one here and one there, and is not what the title is about.
     """
 
     task: Task
@@ -62,6 +64,7 @@ class Hit:
     place: str
     score: float
     telling: int = 0
+    scattered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,10 @@ class _Topic:
     parts: list[tuple[float, list[_Option]]]
     weight: float
     telling: list[int]
+
+    def found_in(self, text: "_Presence") -> Iterator[str]:
+        """The words of the topic that a text has."""
+        return (w.strip() for (w, _), there in zip(self.words, text.words, strict=True) if there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +418,13 @@ class TopicIndex:
                 where, best = "heading", heading
         title = self._presence(texts.title, topic, place).coverage(topic)
         telling = sum(text.pairs[i] for i in topic.telling)
-        return Hit(self.tasks[place], best, where, score + 10 * title, telling)
+        named = any(map(self._is_name, topic.found_in(text)))
+        scattered = not (telling or named) and title < _IN_TITLE and where == "text"
+        return Hit(self.tasks[place], best, where, score + 10 * title, telling, scattered)
+
+    def _is_name(self, folded: str) -> bool:
+        """Whether a word tells by itself: "Covid", "PCI"."""
+        return self._frequency[folded] <= _RARE and not is_syllable(folded)
 
     def _presence(self, text: str, topic: _Topic, place: int) -> _Presence:
         there = [spaced in text for spaced, _ in topic.words]

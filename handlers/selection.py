@@ -30,6 +30,8 @@ _MARGIN = 0.1
 _NEAR = 0.06
 _NEAR_FIGURES = 0.17
 _ALL = 0.95
+_WHOLE = 0.9
+_OF_MANY = frozenset({Want.TASKS, Want.LEAD})
 _APART = 0.1
 
 
@@ -191,7 +193,8 @@ class Selector:
         if hits := self._near_plans([self._reaching(question, p) for p in plans], question):
             return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
-        return self._near_plans(found, question)
+        hits = self._near_plans(found, question)
+        return [] if _scattered(hits, question) else hits
 
     def _reaching(self, question: Question, plan: Plan) -> list[Hit]:
         """The tasks that are to reach the figure named, as far as they are on the topic: of
@@ -338,6 +341,14 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
     return (
         list({h.task.ref: h for hits in apart for h in hits}.values()) if all(apart) else together
     )
+
+
+def _scattered(hits: Sequence[Hit], question: Question) -> bool:
+    """Whether the hits lack some of the topic and have the rest in words that many clauses
+    share, one here and one there: "đào tạo nghề" is not "đào tạo" and "ngành nghề"."""
+    if question.agencies or question.indicators or question.want not in _OF_MANY:
+        return False
+    return bool(hits) and all(h.coverage < _WHOLE and h.scattered for h in hits)
 
 
 def nearest(hits: Sequence[Hit], enough: float = ENOUGH, near: float = _NEAR) -> list[Hit]:
