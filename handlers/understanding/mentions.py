@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from data.loading.directory import Directory
 from data.search import TopicIndex
@@ -150,7 +151,7 @@ def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
         for end in range(min(len(found.words), start + _LONGEST_NAME), shortest, -1):
             if any(_taken(found, i, mention) for i in range(start, end)):
                 continue
-            if _half(found, end, index):
+            if _half(found, start, end, index):
                 continue
             if mention and any(i in covered for i in range(mention.end, end)):
                 continue
@@ -160,8 +161,12 @@ def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
                 break
 
 
-def _half(found: Found, end: int, index: TopicIndex) -> bool:
-    """Whether the word before `end` and the one at it make a word of the plans."""
+def _half(found: Found, start: int, end: int, index: TopicIndex) -> bool:
+    """Whether the words are the plans' own ("toàn tỉnh" is not "tòa án tỉnh"), or the last of
+    them and the one that follows are."""
+    inside = pairwise(found.words[start:end])
+    if all(index.spells(a.text) and index.pairs(a.folded, b.folded) for a, b in inside):
+        return index.spells(found.words[end - 1].text)
     if end == len(found.words) or end in found.covered:
         return False
     last = found.words[end - 1]

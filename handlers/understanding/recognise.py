@@ -101,7 +101,7 @@ class Recogniser:
                 take_out(found, piece)
             else:
                 _take(found, piece)
-        if "my_agency" in found.cues and not found.agencies:
+        if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
         drop_addressee(found)
         drop_merged(found, self.library.directory)

@@ -17,6 +17,7 @@ _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _YEAR = re.compile(r"20[0-3]\d")
 _ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
+_DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 
 
@@ -77,18 +78,20 @@ def drop_unknown(found: Found, index: TopicIndex) -> None:
     """Drops words that are none of the plans' and that nothing marks as a topic, beside an
     agency or a time that is asked about: "đứng mũi chịu sào những việc nào"."""
     asked = [p for p in found.pieces if p.sort == "cue" and "what" in p.values]
-    timed = found.periods and (asked or "due" in found.cues)
-    if not timed and not (found.agencies and asked):
+    timed = bool(found.periods and _DATED & found.cues)
+    if not timed and not (asked and (found.agencies or found.periods)):
         return
+    said = timed or bool(found.agencies)
     marked_at = {
         p.end for p in found.pieces if p.sort == "cue" and _TOPIC_FOLLOWS.intersection(p.values)
     }
+    counted_at = {p.end for p in found.pieces if p.sort == "cue" and "how_much" in p.values}
     last = max((p.end for p in asked), default=len(found.words))
     kept = []
     for run in found.runs:
         at = found.words.index(run[0])
-        topical = at in marked_at or (found.agencies and at >= last and len(run) > 1)
-        if topical or _spoken_of(run, index):
+        topical = at in marked_at | counted_at or (found.agencies and at >= last and len(run) > 1)
+        if topical or _spoken_of(run, index) or (len(run) > 1 and not said):
             kept.append(run)
     found.runs = kept
 
