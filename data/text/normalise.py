@@ -73,11 +73,13 @@ def marked(word: str) -> bool:
     return fold(word) != word.lower()
 
 
+@lru_cache(maxsize=65536)
 def same_word(one: str, other: str) -> bool:
     """The same word with the same diacritics, wherever the tone stands (hoà, hòa)."""
     return _marks(one) == _marks(other)
 
 
+@lru_cache(maxsize=65536)
 def compatible(typed: str, word: str) -> bool:
     """Whether `typed` may be `word`: each diacritic typed is in the word; none need be."""
     base, qualities, tone = _marks(typed)

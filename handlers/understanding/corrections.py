@@ -58,13 +58,15 @@ class Corrector:
         for word in sorted(w for w in lexicon.vocabulary() if w.isalpha()):
             self._by_length.setdefault(len(word), []).append(word)
         self._near = lru_cache(maxsize=16384)(self._near_words)
+        self._known = lru_cache(maxsize=16384)(self._known_as)
 
     def known(self, word: Word) -> bool:
         """Whether the lexicon has the word, with the diacritics that were typed."""
-        return (
-            word.fixed
-            or not LETTERS.fullmatch(word.text)
-            or any(compatible(word.text, w) for w in self._lexicon.spellings(word.folded))
+        return word.fixed or self._known(word.text, word.folded)
+
+    def _known_as(self, text: str, folded: str) -> bool:
+        return not LETTERS.fullmatch(text) or any(
+            compatible(text, w) for w in self._lexicon.spellings(folded)
         )
 
     def pulled(self, words: list[Word], i: int, meant: str = "") -> bool:
@@ -104,11 +106,12 @@ class Corrector:
     def _doubt(self, words: list[Word], i: int, careful: bool) -> "Doubt | None":
         word = words[i]
         typed = word.typed or word.text
-        if word.fixed or not LETTERS.fullmatch(typed) or len(fold(typed)) < 2:
+        if word.fixed or not LETTERS.fullmatch(typed) or len(typed) < 2:
             return None
-        words[i] = asked = Word(typed, fold(typed), word.start, word.end)
-        written = not careful or self._written_support(words, i, typed)
-        if self._meant(words, i, careful) and written and not self._drawn(words, i):
+        folded = fold(typed) if word.typed else word.folded
+        words[i] = asked = Word(typed, folded, word.start, word.end)
+        meant = self._meant(words, i, careful) and not self._drawn(words, i)
+        if meant and (not careful or self._written_support(words, i, typed)):
             return None
         if typed in self._lexicon.short and (word.typed or not self.pulled(words, i)):
             return None

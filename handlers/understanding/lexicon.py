@@ -39,6 +39,7 @@ class Meaning:
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
 
 
+@lru_cache(maxsize=65536)
 def _slot(folded: str) -> str:
     """Any figure is as good a neighbour as another."""
     figure = folded in _ROMAN or (not folded.isalpha() and any(c.isdigit() for c in folded))
@@ -216,6 +217,8 @@ class Lexicon:
 
     def spelled(self, word: str) -> bool:
         """Whether the word occurs with just these diacritics."""
+        if word in self._folded:
+            return True
         return any(same_word(word, other) for other in self._spellings.get(fold(word), ()))
 
     def spellings(self, folded: str) -> Iterable[str]:

@@ -230,6 +230,9 @@ class Speller:
 
         Single letters come last: beside "điểm" or a figure they are no chat language.
         """
+        short = self._lexicon.short
+        if not any(w.text in short and (len(w.text) == 1) is single for w in words):
+            return words
         named = self._named(words)
         result: list[Word] = []
         for i, word in enumerate(words):

@@ -1,7 +1,7 @@
 """A question word by word: as it was typed, and as it is understood."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from data.text.normalise import fold, marked
 
@@ -64,6 +64,6 @@ def laid_out(text: str, words: list[Word]) -> Mended:
         pieces += [between, word.text]
         start = length + len(between)
         length = start + len(word.text)
-        placed.append(replace(word, start=start, end=length))
+        placed.append(Word(word.text, word.folded, start, length, word.typed, word.fixed))
     pieces.append(text[at:])
     return Mended("".join(pieces), tuple(placed))
