@@ -150,7 +150,8 @@ class Inquiry:
         other = self._close_reading(question, answer, limit, message.at.date())
         if other is not None:
             return self._either(message, known, question, other, limit)
-        kept = None if question.want in _TALK else slots(question, limit)
+        talk = question.scope or question.want in _TALK
+        kept = None if talk else slots(question, limit)
         return self._show(message, known, answer, kept)
 
     def _close_reading(

@@ -111,7 +111,7 @@ class Answers:
                 continue
             if question.has(cue) and question.want is not want and question.want in _FACTUAL:
                 answer = _joined(answer, _ANSWERS[want](self._desk, ask))
-        if question.has("how_much") and question.want is Want.DUE:
+        if question.has("how_much", "with_figure") and question.want is Want.DUE:
             answer = replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
         if question.has("who") and not answer.agencies and not ask.keys:
             few = answer.tasks if len(answer.tasks) <= _FEW else ()

@@ -164,7 +164,7 @@ class Selector:
         )
         if question.role is Role.COORDINATING and coordinating and not question.has("who"):
             lead, common = (), ()
-        if question.role is Role.LEAD:
+        if question.role is Role.LEAD and (lead or inherited or question.has("strict_lead")):
             coordinating, common = (), ()
         if question.common is True and not self._is_group(key):
             lead, coordinating, inherited = (), (), ()

@@ -54,7 +54,8 @@ def _agency_place(found: Found, mention: Mention) -> bool:
     if _subject(found, mention):
         return True
     covered = found.covered
-    if any(i not in covered for i in range(mention.end, len(found.words))):
+    after = found.words[mention.end :]
+    if any(i not in covered and not w.text.isdigit() for i, w in enumerate(after, mention.end)):
         return False
     whole = len(found.words) == mention.end - mention.start
     return not _SPEAKS_OF & found.cues and (whole or bool(_ASKS_OF & found.cues))

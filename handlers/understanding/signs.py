@@ -74,7 +74,8 @@ def role(cues: set[str]) -> Role | None:
     """In which part the agencies are asked about."""
     if "coordinating_role" in cues or ("partner" in cues and "lead" not in cues):
         return Role.COORDINATING
-    return Role.LEAD if "strict_lead" in cues else None
+    presides = "presides" in cues and not {"partner", "with_common", "only_common"} & cues
+    return Role.LEAD if presides or "strict_lead" in cues else None
 
 
 def common(cues: set[str]) -> bool | None:
