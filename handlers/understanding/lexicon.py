@@ -19,6 +19,7 @@ from data.loading.directory import Directory
 from data.loading.documents import read
 from data.model import Task
 from data.text.normalise import compatible, fold, marked, same_word, words
+from data.text.syllables import is_syllable
 
 _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
 
@@ -289,7 +290,8 @@ class Lexicon:
             if as_written:
                 return as_written
         bare = [
-            c and not marked(t) and self.spelled(t) for c, t in zip(careful, typed, strict=False)
+            c and not marked(t) and is_syllable(t) and self.spelled(t)
+            for c, t in zip(careful, typed, strict=False)
         ] or [False] * len(typed)
         for entry in entries:
             agree = [
