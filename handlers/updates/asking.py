@@ -38,13 +38,21 @@ def question(laid: Sentence, upto: int) -> bool:
 def asks_on(laid: Sentence, reading: Reading) -> bool:
     """Whether the text ends in a question of its own, and not in a reason."""
     if reading.status is Status.BLOCKED:
-        return False
+        return any(_opens_clause(laid, p) for p in laid.pieces(("ask_who",), everywhere=True))
+    if reading.status is None and laid.pieces(("ask",), everywhere=True):
+        return True
     last = len(laid.words)
     noise = {p.last: p.first for p in laid.said if p.key in NOISE}
     while last in noise:
         last = noise[last]
     asked = laid.pieces(("ask", "ask_end"), everywhere=True)
     return any(p.last in (last, len(laid.words)) and _open_end(laid, p) for p in asked)
+
+
+def _opens_clause(laid: Sentence, piece: Piece) -> bool:
+    """Whether the words stand right after a comma: "…, sở nào phải gỡ"."""
+    before = laid.words[piece.first - 1] if piece.first else None
+    return before is not None and "," in laid.text[before.end : laid.words[piece.first].start]
 
 
 def _open_end(laid: Sentence, piece: Piece) -> bool:
