@@ -190,11 +190,15 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     if "quy" in fold(question.text).split():
         tasks = _recurring(tasks)
     if ask.keys:
-        own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
+        own = tuple(t for t in tasks if set(ask.keys) & {*t.lead, *t.addressed})
         tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
     if question.topic:
         spoken_of = "bao cao" in fold(question.text)
-        tasks = desk.selector.keeper(question)(tasks) or (_recurring(tasks) if spoken_of else ())
+        keep = desk.selector.keeper(question)
+        of_plans = [tuple(t for t in tasks if t.plan == p.id) for p in ask.plans]
+        tasks = tuple(
+            t for of_plan in of_plans for t in keep(of_plan) or (_recurring(of_plan) * spoken_of)
+        )
         if not tasks and question.has("who"):
             return lead(desk, ask)
     elif not ask.keys:

@@ -30,6 +30,7 @@ def mark(found: Found, library: Library) -> None:
     if year and int(year[1]) not in {p.year for p in library.plans.values()}:
         found.scope = found.scope or "other_year"
     of_person = "who" in found.cues or (found.agencies and not _ASKED & found.cues)
+    of_person = of_person or "how_much" in found.cues
     if "title" in found.cues and of_person and not _OF_WORK & found.cues:
         found.scope = found.scope or "people"
     if _SUM.search(fold(found.mended.text)):
