@@ -10,6 +10,7 @@ from handlers.wording import listing, say
 _ECHOED = 60
 _OFFERED = 3
 _PERHAPS = 0.5
+_ELSEWHERE = "other_place"
 
 
 def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
@@ -19,7 +20,12 @@ def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
 
 def outside(desk: Desk, ask: Ask) -> Answer:
     """What is asked lies outside the plans, or is told only to those who report."""
-    inside = ask.question.scope == "status"
+    question = ask.question
+    if question.scope == _ELSEWHERE:
+        known = listing(plan.province for plan in desk.library.plans.values())
+        place = question.scope_words.title()
+        return refused(desk, ask, say("refusal.place", place=place, provinces=known))
+    inside = question.scope == "status"
     return refused(desk, ask, say("refusal.status" if inside else "refusal.scope"))
 
 

@@ -55,6 +55,7 @@ class Found:
     indicators: list[str] = field(default_factory=list)
     cues: set[str] = field(default_factory=set)
     scope: str = ""
+    scope_words: str = ""
     runs: list[tuple[Word, ...]] = field(default_factory=list)
     except_words: frozenset[int] = frozenset()
     without_runs: list[tuple[Word, ...]] = field(default_factory=list)

@@ -82,7 +82,8 @@ class Question:
     `either` says that the parts of the topic are several topics, not one; `faint` that the
     topic may be none at all.
     `lead_in` counts the first parts of the topic that may be mere preamble.
-    `unknown` are words of weight that no plan knows; `scope` names what lies outside.
+    `unknown` are words of weight that no plan knows; `scope` names what lies outside,
+    `scope_words` the words that say so.
     """
 
     want: Want
@@ -107,6 +108,7 @@ class Question:
     common: bool | None = None
     cues: frozenset[str] = field(default_factory=frozenset)
     scope: str = ""
+    scope_words: str = ""
     unknown: tuple[str, ...] = ()
     repairs: tuple[tuple[str, str], ...] = ()
     score: float = 0.0

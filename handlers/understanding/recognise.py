@@ -185,6 +185,7 @@ class Recogniser:
             common=common(found.cues),
             cues=frozenset(seen),
             scope=found.scope,
+            scope_words=found.scope_words,
             unknown=self._unknown(found),
             repairs=found.mended.repairs,
             score=score,
@@ -228,7 +229,8 @@ def _take(found: Found, piece: Piece) -> None:
     elif piece.sort == "cue":
         found.cues.update(piece.values)
     elif piece.sort == "scope":
-        found.scope = found.scope or piece.values[0]
+        if found.scope in ("", "other_place"):
+            found.scope, found.scope_words = piece.values[0], found.said(piece.start, piece.end)
     elif piece.sort == "province":
         found.provinces += [v for v in piece.values if v not in found.provinces]
     elif piece.sort == "indicator":
