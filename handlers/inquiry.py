@@ -181,10 +181,16 @@ class Inquiry:
         titles = [self.recogniser.title(want) for want in wants]
         offers = tuple(Offer(title, title) for title in titles)
         answer = Answer(say("choice.kind"), kind=ReplyKind.CHOICE, offers=offers)
+        pending = {"slots": slots(question, limit), "keys": [], "wants": [w.value for w in wants]}
+        return self._ask_back(message, known, answer, pending)
+
+    def _ask_back(
+        self, message: Message, known: Context, answer: Answer, pending: Mapping[str, Any]
+    ) -> tuple[Reply, State]:
+        """Puts a choice; `pending` is what is needed to go on with the one picked."""
         reply, state = self._show(message, known, answer, None)
-        kept = slots(question, limit)
-        state["pending"] = {"slots": kept, "keys": [], "wants": [w.value for w in wants]}
-        state["doings"] = [{"pick": str(i)} for i in range(len(wants))]
+        state["pending"] = dict(pending)
+        state["doings"] = [{"pick": str(i)} for i in range(len(answer.offers))]
         return reply, state
 
     def _choice(
@@ -201,10 +207,7 @@ class Inquiry:
             say("choice.agency", name=unclear.words), kind=ReplyKind.CHOICE, offers=offers
         )
         pending = {"slots": slots(question, limit), "keys": list(unclear.keys)}
-        reply, state = self._show(message, known, answer, None)
-        state["pending"] = pending
-        state["doings"] = [{"pick": str(i)} for i in range(len(names))]
-        return reply, state
+        return self._ask_back(message, known, answer, pending)
 
     def _chosen(self, question: Question, pending: Mapping[str, Any]) -> int | None:
         """The option that the words name, if they name just one and ask nothing new."""

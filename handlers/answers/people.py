@@ -13,6 +13,7 @@ from handlers.answers.indicators import indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
+from handlers.understanding.question import Question
 from handlers.wording import say
 
 _NOTED = 3
@@ -193,12 +194,8 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
         own = tuple(t for t in tasks if set(ask.keys) & {*t.lead, *t.addressed})
         tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
     if question.topic:
-        spoken_of = "bao cao" in fold(question.text)
-        keep = desk.selector.keeper(question)
         of_plans = [tuple(t for t in tasks if t.plan == p.id) for p in ask.plans]
-        tasks = tuple(
-            t for of_plan in of_plans for t in keep(of_plan) or (_recurring(of_plan) * spoken_of)
-        )
+        tasks = tuple(t for found in of_plans for t in _reports(desk, question, found))
         if not tasks and question.has("who"):
             return lead(desk, ask)
     elif not ask.keys:
@@ -208,6 +205,12 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     answer = sent_to(desk, tasks)
     counted = question.has("how_many_agencies", "how_much", "how_many")
     return replace(answer, count=len(answer.agencies)) if counted else answer
+
+
+def _reports(desk: Desk, question: Question, tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The reports on the topic; the recurring ones where it is only "báo cáo"."""
+    kept = desk.selector.keeper(question)(tasks)
+    return kept or (_recurring(tasks) if "bao cao" in fold(question.text) else ())
 
 
 def _recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:

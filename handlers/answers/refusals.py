@@ -5,12 +5,12 @@ from collections import Counter
 from handlers.answers.desk import Ask, Desk
 from handlers.cards import Answer, Offer, shortened
 from handlers.messages import ReplyKind
+from handlers.understanding.question import ELSEWHERE
 from handlers.wording import listing, say
 
 _ECHOED = 60
 _OFFERED = 3
 _PERHAPS = 0.5
-_ELSEWHERE = "other_place"
 
 
 def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
@@ -21,7 +21,7 @@ def refused(desk: Desk, ask: Ask, sentence: str) -> Answer:
 def outside(desk: Desk, ask: Ask) -> Answer:
     """What is asked lies outside the plans, or is told only to those who report."""
     question = ask.question
-    if question.scope == _ELSEWHERE:
+    if question.scope == ELSEWHERE:
         known = listing(plan.province for plan in desk.library.plans.values())
         place = question.scope_words.title()
         return refused(desk, ask, say("refusal.place", place=place, provinces=known))

@@ -11,6 +11,9 @@ from data.text.dates import Period
 from data.text.documents import Citation
 from data.text.figures import Figure
 
+ELSEWHERE = "other_place"
+"""The scope of a question on another province; a key of `scope.yaml`."""
+
 
 class Want(StrEnum):
     """The kinds of question; the keys of `kinds.yaml`."""

@@ -29,7 +29,7 @@ from handlers.understanding.mentions import (
     settle_weak,
 )
 from handlers.understanding.names import Names
-from handlers.understanding.question import Mention, Question, Want, Without
+from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
 from handlers.understanding.signs import common, mark, only_year, role, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
@@ -229,7 +229,7 @@ def _take(found: Found, piece: Piece) -> None:
     elif piece.sort == "cue":
         found.cues.update(piece.values)
     elif piece.sort == "scope":
-        if found.scope in ("", "other_place"):
+        if found.scope in ("", ELSEWHERE):
             found.scope, found.scope_words = piece.values[0], found.said(piece.start, piece.end)
     elif piece.sort == "province":
         found.provinces += [v for v in piece.values if v not in found.provinces]
