@@ -22,7 +22,6 @@ _MARKUP = re.compile(r"<[^<>]{1,200}>|\x1b?\[[0-9;]{1,8}m")
 _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+")
-_DOUBLED = re.compile(r"([a-z])\1")
 _WITH_FIGURES = re.compile(r"(?<![\w./-])[a-z]{2,}\d[a-z\d]*(?![\w./-])", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
@@ -166,16 +165,14 @@ class Speller:
         read = [self._method(word) for word in words]
         typist = sum(r is not None for r in read) > 1 or len(words) <= _SHORT_MESSAGE
         result: list[Word] = []
-        for i, (word, found) in enumerate(zip(words, read, strict=True)):
+        for word, found in zip(words, read, strict=True):
             if found and (typist or any(c.isdigit() for c in word.text)):
                 result.append(replace(word, text=found, folded=fold(found), typed=word.text))
             elif self._corrector.known(word) or word.text in self._lexicon.short:
                 result.append(word)
             else:
                 parts = self._segments(word.folded)
-                short = len(word.folded) < _SHORTEST_RUN
-                doubled = _DOUBLED.search(word.folded) and self._corrector.pulled(words, i)
-                if short and (doubled or not self._usual(parts)):
+                if len(word.folded) < _SHORTEST_RUN and not self._usual(parts):
                     parts = []
                 result += cut(word, parts) if parts else [word]
         return result
