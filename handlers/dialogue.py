@@ -224,6 +224,8 @@ def _replaced(new: Question, old: Question) -> Question:
         return replace(new, plans=new.plans or old.plans)
     if new.has("narrow") and new.role is Role.COORDINATING and new.agencies and old.agencies:
         return replace(old, want=Want.SHARED, agencies=(*old.agencies, *new.agencies))
+    if new.common is not None and not new.has("mention", "narrow"):
+        new = replace(new, topic=(), topic_words="")
     common = None if new.has("with_common") else new.common
     if common is None and not new.has("with_common"):
         common = old.common

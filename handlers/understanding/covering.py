@@ -18,7 +18,9 @@ _LONGEST_CHANCE = 2
 _LONGEST_WORDING = 4
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
-_OFTEN_PARTS = frozenset({"where", "lead", "send", "due", "partner", "also", "except", "shared"})
+_OFTEN_PARTS = frozenset(
+    {"where", "lead", "send", "due", "partner", "also", "except", "shared", "dismissed"}
+)
 
 
 class Covering:

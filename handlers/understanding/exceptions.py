@@ -41,8 +41,6 @@ def take_out(found: Found, piece: Piece) -> None:
         found.without_provinces += piece.values
     elif piece.sort == "cue" and {"indicator", "indicator_list"} & set(piece.values):
         found.without_kinds.append(Kind.INDICATOR)
-    elif piece.sort == "cue" and "partner" in piece.values:
-        found.cues.add("strict_lead")
 
 
 def divide(found: Found) -> None:

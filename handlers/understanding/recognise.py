@@ -17,6 +17,7 @@ from handlers.understanding import lexicon as lexicons
 from handlers.understanding.asides import Asides
 from handlers.understanding.claims import claim
 from handlers.understanding.covering import Covering
+from handlers.understanding.duties import common, role, settle_duties
 from handlers.understanding.exceptions import divide, excepted, take_out
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.intents import load_kinds, ranked
@@ -30,7 +31,7 @@ from handlers.understanding.mentions import (
 )
 from handlers.understanding.names import Names
 from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
-from handlers.understanding.signs import common, mark, only_year, role, signs
+from handlers.understanding.signs import mark, only_year, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
 from handlers.understanding.topics import (
@@ -103,6 +104,7 @@ class Recogniser:
                 _take(found, piece)
         if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
+        settle_duties(found, self.library.directory)
         drop_addressee(found)
         drop_merged(found, self.library.directory)
         settle_weak(found)

@@ -7,7 +7,6 @@ from data.loading.library import Library
 from data.search import TopicIndex
 from data.text.normalise import fold
 from handlers.understanding.found import Found
-from handlers.understanding.question import Role
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
@@ -69,18 +68,3 @@ def only_year(found: Found) -> bool:
         and p.start.year == p.end.year
         for p in found.periods.values()
     )
-
-
-def role(cues: set[str]) -> Role | None:
-    """In which part the agencies are asked about."""
-    if "coordinating_role" in cues or ("partner" in cues and "lead" not in cues):
-        return Role.COORDINATING
-    presides = "presides" in cues and not {"partner", "with_common", "only_common"} & cues
-    return Role.LEAD if presides or "strict_lead" in cues else None
-
-
-def common(cues: set[str]) -> bool | None:
-    """False where group duties are left out, True where only they are asked for."""
-    if "no_common" in cues:
-        return False
-    return True if "only_common" in cues else None
