@@ -23,7 +23,15 @@ _NUMBER = re.compile(
     r"(?:(?:th?u?|hu|ht?u|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
-_ORDINALS = {"nhat": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1}
+_WITHIN = re.compile(
+    r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
+    r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*)|^so\s+)"
+    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung)\b"
+    r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
+)
+_ORDINALS = {
+    "nhat": 1, "dau tien": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1,
+}  # fmt: skip
 ASKS_FACT = {
     Want.LEAD, Want.PARTNERS, Want.RECIPIENTS, Want.DEADLINE, Want.FIGURES, Want.DOCUMENTS,
     Want.COUNT,
@@ -83,9 +91,19 @@ def context(state: Mapping[str, Any] | None, now: datetime) -> Context:
 def ordinal(text: str, count: int) -> int | None:
     """The number chosen by "2", "cái thứ 2", "số 3", "cuối cùng"; None if it is none."""
     match = _NUMBER.match(" ".join(fold(text).split()))
+    return _counted(match[1], count) if match else None
+
+
+def ordinal_within(text: str, count: int) -> tuple[int, str] | None:
+    """The number that a sentence chooses, and the rest of it: "nói rõ hơn việc thứ hai"."""
+    said = " ".join(text.split())
+    match = _WITHIN.search(fold(said))
     if not match:
         return None
-    word = match[1]
+    return _counted(match[1], count), said[: match.start()] + said[match.end() :]
+
+
+def _counted(word: str, count: int) -> int:
     chosen = int(word) if word.isdigit() else _ORDINALS[word]
     return count if chosen == -1 else chosen
 
@@ -157,6 +175,9 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         want = Want.TASKS if new.want is Want.PLAN else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
+    if new.has("same") or (new.has("those") and new.provinces and not new.has(*_ASKED)):
+        if new.agencies or new.plans or new.indicators or new.periods:
+            return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
@@ -179,6 +200,7 @@ def _of_last_agency(new: Question, old: Question) -> bool:
     return due or new.want in (Want.COUNT, Want.RECIPIENTS)
 
 
+_ASKED = ("who", "when", "how_much", "quote", "partner", "coordinating_role")
 _CHANGES = (
     "instead", "also", "no_common", "only_common", "with_common", "narrow", "except",
 )  # fmt: skip

@@ -12,7 +12,16 @@ from data.text.dates import read_faulty
 from data.text.normalise import fold
 from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
-from handlers.dialogue import ASKS_FACT, Context, advanced, lean, ordinal, restored, slots
+from handlers.dialogue import (
+    ASKS_FACT,
+    Context,
+    advanced,
+    lean,
+    ordinal,
+    ordinal_within,
+    restored,
+    slots,
+)
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.questions import Answers
 from handlers.understanding.question import Mention, Question, Want
@@ -47,7 +56,19 @@ class Inquiry:
             return self._do(message, known, known.doings[number - 1])
         if number is not None:
             return self._no(message, known, say("number.unknown", number=number))
+        if (chosen := self._pointed_at(said, known, message.at.date())) is not None:
+            return self._do(message, known, known.doings[chosen - 1])
         return self._said(message, known, person)
+
+    def _pointed_at(self, said: str, known: Context, today: date) -> int | None:
+        """The line of the last list that a sentence asks for and nothing else: "nói rõ hơn
+        việc thứ hai"."""
+        within = ordinal_within(said, len(known.doings)) if known.doings else None
+        if within is None or not 0 < within[0] <= len(known.doings):
+            return None
+        rest = self.recogniser.read(within[1], today, tuple(self.library.plans))
+        named = rest.agencies or rest.clauses or rest.documents or rest.periods or rest.indicators
+        return None if named or rest.provinces or rest.scope else within[0]
 
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
@@ -129,7 +150,8 @@ class Inquiry:
     def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
         """A fact asked in words of which the plans know nothing ("rút còn dưới mấy ngày lận?")
         is asked of what was just spoken of."""
-        if question.want not in ASKS_FACT or question.has("mention"):
+        asks = question.want in ASKS_FACT or question.has("quote", "those")
+        if not asks or question.has("mention"):
             return question
         plans = self.answers.selector.plans(question, limit)
         if not question.topic or self.answers.selector.on_topic(question, plans):

@@ -93,6 +93,8 @@ def _agencies(desk: Desk, ask: Ask) -> Answer:
 def most(desk: Desk, ask: Ask) -> Answer:
     """Who leads most tasks, or fewest, in each plan."""
     least = ask.question.has("least")
+    if not ask.question.has("mention"):
+        ask = ask.reworded(replace(ask.question, topic=(), topic_words=""))
     lines, keys, led = [], [], []
     top = 0
     for plan in ask.plans:

@@ -107,7 +107,7 @@ def _falling_due(desk: Desk, ask: Ask) -> list[tuple[date, Task]]:
     """Each last day in time with its task; for "soon" only the next day that there is."""
     question = ask.question
     found = desk.selector.due(_dated(desk, ask), question)
-    if not question.periods and question.has("soon"):
+    if question.has("soon") and all(p.end is None for p in question.periods.values()):
         ahead = [(d, t) for d, t in found if d >= ask.today]
         found = [(d, t) for d, t in ahead if d == ahead[0][0]]
     if any(p.start is None for p in question.periods.values()):
@@ -157,7 +157,9 @@ def _period_words(question: Question) -> str:
 
 
 def overdue(desk: Desk, ask: Ask) -> Answer:
-    """What was due before the day of the question."""
+    """What was due before the day of the question; "đến hôm nay" is that day."""
+    if all(p.end == ask.today for p in ask.question.periods.values()):
+        ask = ask.reworded(replace(ask.question, periods={}))
     found = desk.selector.due(_dated(desk, ask), ask.question)
     late = [(d, t) for d, t in found if d < ask.today]
     if not late:

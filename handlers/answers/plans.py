@@ -11,7 +11,7 @@ from handlers.wording import day, say
 def plan(desk: Desk, ask: Ask) -> Answer:
     """The facts of the plans asked about, or their aims."""
     question = ask.question
-    if question.has("plan_aims"):
+    if question.has("plan_aims", "aim"):
         aims = tuple(t for t in ask.tasks if t.kind is Kind.TARGET)
         return Answer(say("plan.aims", count=len(aims)), sections=desk.by_plan(aims), listed=True)
     return Answer(

@@ -14,7 +14,7 @@ _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
 _ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
-_OF_WORK = frozenset({"lead", "partner", "send", "due", "when"})
+_NO_PERSON = frozenset({"lead", "partner", "send", "due", "when", "plan_signer"})
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
 
@@ -30,7 +30,7 @@ def mark(found: Found, library: Library) -> None:
         found.scope = found.scope or "other_year"
     of_person = "who" in found.cues or (found.agencies and not _ASKED & found.cues)
     of_person = of_person or "how_much" in found.cues
-    if "title" in found.cues and of_person and not _OF_WORK & found.cues:
+    if "title" in found.cues and of_person and not _NO_PERSON & found.cues:
         found.scope = found.scope or "people"
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"

@@ -19,6 +19,10 @@ _ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
 _DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
+_WHOLE = frozenset(
+    {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
+     "plan_aims", "aim", "plan_title", "indicator_list", "those", "same", "how_many_agencies"}
+)  # fmt: skip
 
 
 def left_over(found: Found) -> list[tuple[int, ...]]:
@@ -104,11 +108,12 @@ def _spoken_of(run: Sequence[Word], index: TopicIndex) -> bool:
 
 
 def drop_crumbs(found: Found) -> None:
-    """Drops bare figures, and lone syllables beside an agency: a Vietnamese word is mostly
-    two, and one that nothing explains is rather a slip or a particle than a topic. "Về"
-    makes it one."""
+    """Drops bare figures, and lone syllables of a question that asks something without them:
+    a Vietnamese word is mostly two, and one that nothing explains is rather a slip or a
+    particle than a topic. "Về" makes it one."""
     found.runs = [run for run in found.runs if not all(w.text.isdigit() for w in run)]
-    if not found.agencies or "mention" in found.cues:
+    complete = found.agencies or found.periods or _WHOLE & found.cues
+    if not complete or "mention" in found.cues:
         return
     found.runs = [run for run in found.runs if not _lone(run)]
 
