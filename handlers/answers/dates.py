@@ -27,6 +27,8 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
         tasks = desk.selector.by_clause(question, ask.plans)
     elif question.documents:
         tasks = desk.selector.citing(question, ask.plans)
+    elif question.has("recurring"):
+        tasks = _recurring(desk, ask)
     elif ask.keys:
         tasks = _of_agencies(desk, timeless)
         if not tasks:
@@ -43,6 +45,12 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
     if within_period:
         return deadlines(desk, [t for _, t in within_period], {d for d, _ in within_period})
     return deadlines(desk, tasks)
+
+
+def _recurring(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The reports to be made each quarter or year; of the agencies asked about, if any."""
+    every = tuple(t for t in ask.tasks if t.deadline and t.deadline.every)
+    return tuple(t for t in every if ask.keys and desk.involves(t, ask.keys)) or every
 
 
 def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:

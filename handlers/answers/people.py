@@ -188,7 +188,7 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     """Who receives the reports that the question speaks of; unless it says, the recurring."""
     question = replace(ask.question, periods={})
     tasks = tuple(t for t in ask.tasks if t.recipients)
-    if "quy" in fold(question.text).split():
+    if question.has("recurring") or "quy" in fold(question.text).split():
         tasks = _recurring(tasks)
     if ask.keys:
         own = tuple(t for t in tasks if set(ask.keys) & {*t.lead, *t.addressed})

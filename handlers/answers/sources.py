@@ -94,8 +94,7 @@ def cited(desk: Desk, ask: Ask) -> Answer:
         tasks = desk.selector.keeper(ask.question)(tasks) or tasks
     named = listing(c.words for c in ask.question.documents)
     if tasks:
-        headline = say("documents.cited", document=named, count=len(tasks))
-        return Answer(headline, sections=desk.by_plan(tasks), whole=len(tasks) == 1)
+        return _where_cited(desk, ask, tasks)
     worded = _as_topic(ask)
     if worded.question.topic and (tasks := desk.topical(worded)):
         headline = say("documents.cited", document=named, count=len(tasks))
@@ -104,6 +103,28 @@ def cited(desk: Desk, ask: Ask) -> Answer:
         if around := _around(desk, told_in, ask.question):
             return around
     return refused(desk, ask, say("documents.nowhere", document=named))
+
+
+def _where_cited(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
+    """The tasks that cite the document, under its name as they cite it; its date if that is
+    asked for."""
+    question = ask.question
+    names = dict.fromkeys(
+        d for t in tasks for d in t.documents if any(same(c, d) for c in question.documents)
+    )
+    notes, days = [say("documents.as_cited", document=max(names, key=len))], []
+    if question.has("plan_date", "when"):
+        days = sorted({c.issued for name in names for c in read_documents(name) if c.issued})
+        if not days:
+            notes.append(say("documents.undated"))
+    named = listing(c.words for c in question.documents)
+    return Answer(
+        say("documents.cited", document=named, count=len(tasks)),
+        tuple(notes),
+        sections=desk.by_plan(tasks),
+        dates=tuple(days),
+        whole=len(tasks) == 1,
+    )
 
 
 def _as_topic(ask: Ask) -> Ask:

@@ -46,7 +46,7 @@ def take_out(found: Found, piece: Piece) -> None:
 def divide(found: Found) -> None:
     """Sets what is left out apart from what is asked for."""
     out = found.except_words
-    for run in left_over(found):
+    for run in filter(None, left_over(found)):
         words = tuple(found.words[i] for i in run)
         (found.without_runs if run[0] in out else found.runs).append(words)
     if any(w.folded in ("bao", "cao") for run in found.without_runs for w in run):

@@ -14,6 +14,8 @@ from handlers.understanding.typed import Word
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
+_PLACES = frozenset({"phan", "muc", "khoan", "diem", "trang"})
+_COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
 _ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
@@ -30,7 +32,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
     silent = found.claimed | found.aside | agencies
     for piece in found.pieces:
-        topical = piece.sort in ("keep", "indicator") or (
+        topical = piece.sort in ("keep", "indicator") or "recurring" in piece.values or (
             piece.sort == "agency"
             and piece.start not in agencies
             and not _EVERYBODY.issuperset(piece.values)
@@ -52,7 +54,14 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
             runs[-1] = (*runs[-1], i)
         else:
             runs.append((i,))
-    return runs
+    return [_out_of_place(found, run) for run in runs] if "where" in found.cues else runs
+
+
+def _out_of_place(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
+    """The run without the words for a place at its end: "logistics mục, khoản nào"."""
+    while len(run) != _COMPOUND and run and found.words[run[-1]].folded in _PLACES:
+        run = run[:-1]
+    return run
 
 
 def _asking(found: Found, silent: Collection[int]) -> set[int]:
@@ -112,7 +121,8 @@ def drop_crumbs(found: Found) -> None:
     a Vietnamese word is mostly two, and one that nothing explains is rather a slip or a
     particle than a topic. "Về" makes it one."""
     found.runs = [run for run in found.runs if not all(w.text.isdigit() for w in run)]
-    complete = found.agencies or found.periods or _WHOLE & found.cues
+    timed = found.periods and (_DATED | _ASKS_FOR_TASKS) & found.cues
+    complete = found.agencies or timed or _WHOLE & found.cues
     if not complete or "mention" in found.cues:
         return
     found.runs = [run for run in found.runs if not _lone(run)]
