@@ -1,7 +1,7 @@
 """Who: who leads, who co-operates, who receives the reports, who gathers them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from data.model import Kind, Task
@@ -106,13 +106,25 @@ def led_by(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
     keys = _departments(desk, ask, [k for k in carriers(tasks) if k not in out])
     if not keys:
         return Answer(say("lead.nobody"), sections=desk.by_plan(tasks))
-    notes = (successor_note(desk, ask, key) for key in keys[:_NOTED])
+    notes = [successor_note(desk, ask, key) for key in keys[:_NOTED]]
+    others = _joining(desk, ask, tasks, {*keys, *out})
+    if others:
+        notes.insert(0, say("partners.answer", agencies=desk.names(others)))
     return Answer(
         say("lead.answer", agencies=desk.names(keys)),
         tuple(note for note in notes if note),
         desk.by_plan(tasks),
-        agencies=keys,
+        agencies=(*keys, *others),
     )
+
+
+def _joining(
+    desk: Desk, ask: Ask, tasks: Sequence[Task], named: Collection[str]
+) -> tuple[str, ...]:
+    """Who co-operates in these tasks, where both roles are asked for."""
+    if not ask.question.has("both_roles"):
+        return ()
+    return _departments(desk, ask, (k for t in tasks for k in t.coordinating if k not in named))
 
 
 def partners(desk: Desk, ask: Ask) -> Answer:

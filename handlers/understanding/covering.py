@@ -19,7 +19,7 @@ _LONGEST_WORDING = 4
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset(
-    {"where", "lead", "send", "due", "partner", "also", "except", "shared", "dismissed"}
+    {"where", "lead", "send", "due", "partner", "also", "except", "shared", "dismissed", "matter"}
 )
 
 
@@ -100,7 +100,8 @@ class Covering:
             return self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
-        spelt = piece.sort == "noise" and self._index.spells(self._typed[at])
+        plain = piece.sort == "noise" or "matter" in piece.values
+        spelt = plain and self._index.spells(self._typed[at])
         if self._with_marks and not spelt:
             return False
         before = at > 0 and self._index.bound(words[at - 1], words[at])

@@ -19,7 +19,8 @@ def settle_duties(found: Found, directory: Directory) -> None:
     doers = [m for m in found.agencies if not any(directory.agencies[k].is_group for k in m.keys)]
     if "among_all" in found.cues and len(doers) == 1 and len(found.agencies) > 1:
         said.add("common_duties")
-    if {"common_duties", "own_duties"} & (said | left_out) and (doers or left_out):
+    spoken = {"common_duties", "own_duties"} & (said | left_out) and (doers or left_out)
+    if spoken or (doers and {"who", "partner"} <= found.cues):
         _drop_everybody(found)
     if "common_duties" in said | left_out and len(doers) == 1:
         found.cues.discard("shared")
@@ -63,7 +64,9 @@ def _dismissed(found: Found, piece: Piece) -> bool:
         if values & _SPOKEN_OF:
             return False
         if "dismissed" in values:
-            said = found.mended.text[found.words[piece.end - 1].end : found.words[after.start].start]
+            said = found.mended.text[
+                found.words[piece.end - 1].end : found.words[after.start].start
+            ]
             return not _CLAUSE_END.search(said)
     return False
 

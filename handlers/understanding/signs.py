@@ -15,6 +15,9 @@ _SUM = re.compile(
 )
 _ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
 _NO_PERSON = frozenset({"lead", "partner", "send", "due", "when", "plan_signer"})
+_WITH_OTHERS = frozenset({"partner", "coordinating_role"})
+_OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
+"""What is asked of "mấy việc": then it means several, and not how many."""
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
 
@@ -25,6 +28,10 @@ def mark(found: Found, library: Library) -> None:
         found.cues.add("also")
     if opening == "thoi":
         found.cues.discard("narrow")
+    if "presides" in found.cues and _WITH_OTHERS & found.cues and not found.agencies:
+        found.cues.add("both_roles")
+    if "plural" in found.cues and _OF_SEVERAL & found.cues:
+        found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
     if year and int(year[1]) not in {p.year for p in library.plans.values()}:
         found.scope = found.scope or "other_year"

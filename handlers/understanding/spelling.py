@@ -254,7 +254,7 @@ class Speller:
         last = i + 1 == len(words)
         fits = last or self._corrector.opens(fold(meant[-1]), words[i + 1])
         preceded = i == 0 or self._lexicon.beside(words[i - 1].folded, fold(meant[0]))
-        return not (fits and preceded) and self._corrector.pulled(words, i, fold(meant[0]))
+        return not fits and self._corrector.pulled(words, i, fold(meant[0]))
 
     def _named(self, words: list[Word]) -> set[int]:
         """The words that are part of an agency's name."""

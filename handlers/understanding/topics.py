@@ -11,10 +11,11 @@ from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.names import Names
 from handlers.understanding.typed import Word
 
-_TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due"})
+_TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _PLACES = frozenset({"phan", "muc", "khoan", "diem", "trang"})
+_OF_WHICH = frozenset({"thi"})
 _COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
 _ENDS_QUESTION = frozenset({"khong"})
@@ -32,10 +33,14 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     agencies = {i for m in (*found.agencies, *found.excluded) for i in range(m.start, m.end)}
     silent = found.claimed | found.aside | agencies
     for piece in found.pieces:
-        topical = piece.sort in ("keep", "indicator") or "recurring" in piece.values or (
-            piece.sort == "agency"
-            and piece.start not in agencies
-            and not _EVERYBODY.issuperset(piece.values)
+        topical = (
+            piece.sort in ("keep", "indicator")
+            or "recurring" in piece.values
+            or (
+                piece.sort == "agency"
+                and piece.start not in agencies
+                and not _EVERYBODY.issuperset(piece.values)
+            )
         )
         if not topical:
             silent |= set(range(piece.start, piece.end))
@@ -82,9 +87,15 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
     kept = []
     for run in found.runs:
         at = found.words.index(run[0])
-        if at > first or at in opened or _unknown(lexicon, run):
+        if at > first or at in opened or _unknown(lexicon, run) or _led_over(found, run):
             kept.append(run)
     found.runs = kept
+
+
+def _led_over(found: Found, run: Sequence[Word]) -> bool:
+    """Whether what is asked is said of the words: "hóa đơn điện tử thì Cục Thuế làm gì"."""
+    after = found.words.index(run[-1]) + 1
+    return after < len(found.words) and found.words[after].folded in _OF_WHICH
 
 
 def drop_unknown(found: Found, index: TopicIndex) -> None:
