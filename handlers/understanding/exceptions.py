@@ -43,9 +43,16 @@ def take_out(found: Found, piece: Piece) -> None:
         found.without_kinds.append(Kind.INDICATOR)
 
 
+def _known(found: Found) -> frozenset[int]:
+    """What the person says to know already where the rest is asked for: "phần học phí em nắm
+    rồi, cho xem các việc còn lại"."""
+    ends = [p.start for p in found.pieces if p.sort == "cue" and "dismissed" in p.values]
+    return frozenset(range(ends[0])) if ends and "rest" in found.cues else frozenset()
+
+
 def divide(found: Found) -> None:
     """Sets what is left out apart from what is asked for."""
-    out = found.except_words
+    out = found.except_words | _known(found)
     for run in filter(None, left_over(found)):
         words = tuple(found.words[i] for i in run)
         (found.without_runs if run[0] in out else found.runs).append(words)

@@ -14,6 +14,7 @@ from handlers.understanding.question import Mention
 _LONGEST_NAME = 8
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
+_TELLS = frozenset({"giao", "yeu"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
 _OR = frozenset({"hay", "hoac"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
@@ -109,7 +110,9 @@ def drop_addressee(found: Found) -> None:
         before = [w.folded for w in found.words[max(0, mention.start - 2) : mention.start]]
         after = [w.folded for w in found.words[mention.end : mention.end + 4]]
         told = before[-1:] == ["cao"] or not _TOLD.isdisjoint(before[-1:])
-        tells = "giao" in after and len(found.agencies) > 1
+        tells = bool(_TELLS & set(after)) and (len(found.agencies) > 1 or "duoc" not in after)
+        issues = "hoach" in before and _AUTHORITY in mention.keys
+        tells = tells or issues
         named = mention.keys == (_AUTHORITY,) or (tells and _AUTHORITY in mention.keys)
         if named and (tells or (told and "who" not in found.cues)):
             found.agencies.remove(mention)
