@@ -14,7 +14,9 @@ _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
 _ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
-_NO_PERSON = frozenset({"lead", "partner", "send", "due", "when", "plan_signer"})
+_NO_PERSON = frozenset(
+    {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
+)
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
 _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
 """What is asked of "mấy việc": then it means several, and not how many."""

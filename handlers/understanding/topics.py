@@ -15,6 +15,7 @@ _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _PLACES = frozenset({"phan", "muc", "khoan", "diem", "trang"})
+_JOINING = frozenset({"giữa", "giua", "của"})
 _OF_WHICH = frozenset({"thi"})
 _COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
@@ -24,7 +25,7 @@ _DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
-     "plan_aims", "aim", "plan_title", "indicator_list", "those", "same", "how_many_agencies"}
+     "plan_aims", "aim", "plan_title", "compare", "both", "indicator_list", "those", "same", "how_many_agencies"}
 )  # fmt: skip
 
 
@@ -59,12 +60,16 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
             runs[-1] = (*runs[-1], i)
         else:
             runs.append((i,))
-    return [_out_of_place(found, run) for run in runs] if "where" in found.cues else runs
+    return [_trimmed(found, run) for run in runs]
 
 
-def _out_of_place(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
-    """The run without the words for a place at its end: "logistics mục, khoản nào"."""
-    while len(run) != _COMPOUND and run and found.words[run[-1]].folded in _PLACES:
+def _trimmed(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
+    """The run without what only joins it to the next words, and without the words for a place
+    where that is asked for: "logistics mục, khoản nào"."""
+    places = _PLACES if "where" in found.cues else frozenset[str]()
+    while run and found.words[run[-1]].text in _JOINING:
+        run = run[:-1]
+    while len(run) != _COMPOUND and run and found.words[run[-1]].folded in places:
         run = run[:-1]
     return run
 
