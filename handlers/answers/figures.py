@@ -82,9 +82,7 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
             own = [t for t in pool if set(ask.keys) & {*t.lead, *t.coordinating}]
             pool = own or [t for t in pool if desk.involves(t, ask.keys)]
         keep = desk.selector.keeper(question)
-        if question.has("both") or len(question.provinces) > 1:
-            return tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
-        return keep(pool)
+        return tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
     if ask.keys:
         return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
     return desk.selector.keeper(question)(ask.tasks) if question.periods else ask.tasks

@@ -19,7 +19,7 @@ from handlers.wording import say
 _NOTED = 3
 _CLEARLY = 0.6
 _SHORT = 3
-_MUCH_MORE = 2
+_MORE = 3
 _INDICATOR = "chỉ số"
 _WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
@@ -61,7 +61,7 @@ def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     if not found or ask.question.has("indicator", "indicator_list"):
         return found
     of_name = max((len(name.split()) for name in ask.question.indicators), default=0)
-    if len(ask.question.topic_words.split()) >= _MUCH_MORE * of_name:
+    if len(ask.question.topic_words.split()) >= of_name + _MORE:
         return _best_led(desk, ask) or found
     return tuple(dict.fromkeys((*found, *_best_led(desk, ask))))
 

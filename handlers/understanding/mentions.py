@@ -103,6 +103,18 @@ def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
     return any(row.predecessor in keys for row in directory.predecessors(heir))
 
 
+def settle_authority(found: Found) -> None:
+    """ "UBND tỉnh Lạng Sơn" is that of the province, though the name of the province takes the
+    word for it."""
+    provinces = {p.start for p in found.pieces if p.sort == "province"}
+    found.agencies = [
+        replace(m, keys=(_AUTHORITY,))
+        if _AUTHORITY in m.keys and m.end in provinces and found.words[m.end].folded == "tinh"
+        else m
+        for m in found.agencies
+    ]
+
+
 def drop_addressee(found: Found) -> None:
     """In "trình UBND tỉnh" the province is told, in "UBND tỉnh giao Sở Y tế" it tells: it does
     not do the work."""

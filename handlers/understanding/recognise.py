@@ -27,6 +27,7 @@ from handlers.understanding.mentions import (
     drop_merged,
     guess_names,
     merge_doubts,
+    settle_authority,
     settle_weak,
 )
 from handlers.understanding.names import Names
@@ -105,6 +106,7 @@ class Recogniser:
         if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
         settle_duties(found, self.library.directory)
+        settle_authority(found)
         drop_addressee(found)
         drop_merged(found, self.library.directory)
         settle_weak(found)
