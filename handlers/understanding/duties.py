@@ -45,11 +45,14 @@ def _spoken_of(found: Found) -> tuple[set[str], set[str]]:
     said, left_out = set[str](), set[str]()
     for piece in found.pieces:
         about = _SPOKEN_OF.intersection(piece.values) if piece.sort == "cue" else set()
-        if piece.sort == "cue" and "no_common" in piece.values:
+        out = piece.start in found.except_words
+        if piece.sort == "cue" and (
+            "no_common" in piece.values or (out and "only_common" in piece.values)
+        ):
             left_out.add("common_duties")
         elif about:
-            out = piece.start in found.except_words or _dismissed(found, piece)
-            (left_out if out else said).update(about)
+            set_aside = out or _dismissed(found, piece)
+            (left_out if set_aside else said).update(about)
     return said, left_out
 
 

@@ -12,9 +12,11 @@ from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
+_SHORTEST_ASKED = 3
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
-_TELLS = frozenset({"giao", "yeu"})
+_TELLS = frozenset({"giao", "yeu", "phan"})
+_WHICH = frozenset({"nao", "gi"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
 _OR = frozenset({"hay", "hoac"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
@@ -101,6 +103,23 @@ def drop_merged(found: Found, directory: Directory) -> None:
 def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
     """Whether the agency took over the duties of one of the others."""
     return any(row.predecessor in keys for row in directory.predecessors(heir))
+
+
+def drop_which(found: Found) -> None:
+    """ "Sở, ngành nào" asks who, and names nobody."""
+    asking = {
+        m.start
+        for m in found.agencies
+        if m.end < len(found.words)
+        and found.words[m.end].folded in _WHICH
+        and len(found.words[m.start : m.end]) <= _SHORTEST_ASKED
+        and fold(m.words).replace(",", "").split()[0] == "so"
+        and "nganh" in fold(m.words)
+    }
+    if asking:
+        found.cues.add("who")
+        found.agencies = [m for m in found.agencies if m.start not in asking]
+        found.pieces = [replace(p, sort="noise") if p.start in asking else p for p in found.pieces]
 
 
 def settle_authority(found: Found) -> None:

@@ -25,6 +25,7 @@ from handlers.understanding.lexicon import Lexicon, Meaning
 from handlers.understanding.mentions import (
     drop_addressee,
     drop_merged,
+    drop_which,
     guess_names,
     merge_doubts,
     settle_authority,
@@ -105,6 +106,7 @@ class Recogniser:
                 _take(found, piece)
         if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
+        drop_which(found)
         settle_duties(found, self.library.directory)
         settle_authority(found)
         drop_addressee(found)

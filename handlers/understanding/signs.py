@@ -54,6 +54,7 @@ def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
         "agencies": len(counted) > 1,
         "group": any(groups[k].is_group for m in counted for k in m.keys if k in groups),
         "province": bool(found.provinces),
+        "provinces": len(found.provinces) > 1,
         "period": bool(found.periods) and not only_year(found),
         "year": bool(found.periods) and only_year(found),
         "clause": bool(found.clauses),

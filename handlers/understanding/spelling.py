@@ -252,9 +252,13 @@ class Speller:
         if is_syllable(words[i].folded):
             return False
         last = i + 1 == len(words)
-        fits = last or self._corrector.opens(fold(meant[-1]), words[i + 1])
-        preceded = i == 0 or self._lexicon.beside(words[i - 1].folded, fold(meant[0]))
+        fits = last or self._corrector.opens(fold(meant[-1]), self._meant(words[i + 1]))
         return not fits and self._corrector.pulled(words, i, fold(meant[0]))
+
+    def _meant(self, word: Word) -> Word:
+        """The word, or the first of those that it is short for."""
+        meant = self._lexicon.short.get(word.text)
+        return replace(word, text=meant[0], folded=fold(meant[0])) if meant else word
 
     def _named(self, words: list[Word]) -> set[int]:
         """The words that are part of an agency's name."""
