@@ -25,7 +25,8 @@ _NUMBER = re.compile(
 )
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
-    r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*)|^so\s+)"
+    r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))"
+    r"|^so\s+)"
     r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )

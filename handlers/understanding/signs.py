@@ -17,6 +17,7 @@ _ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "co
 _NO_PERSON = frozenset(
     {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
 )
+_PLAN_FACTS = frozenset({"plan_signer", "plan_number", "plan_date", "plan_title"})
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
 _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
 """What is asked of "mấy việc": then it means several, and not how many."""
@@ -41,6 +42,9 @@ def mark(found: Found, library: Library) -> None:
     of_person = of_person or "how_much" in found.cues
     if "title" in found.cues and of_person and not _NO_PERSON & found.cues:
         found.scope = found.scope or "people"
+    named = found.scope == "people" and fold(found.scope_words).startswith("ten")
+    if named and (found.documents or _PLAN_FACTS & found.cues):
+        found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"
 

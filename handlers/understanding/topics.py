@@ -25,7 +25,7 @@ _DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
-     "plan_aims", "aim", "plan_title", "compare", "both", "indicator_list", "those", "same", "how_many_agencies"}
+     "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both", "indicator_list", "those", "same", "how_many_agencies"}
 )  # fmt: skip
 
 
