@@ -330,7 +330,7 @@ def sufficient(question: Question) -> float:
 def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
     """The hits on the question's topic; on each part of it where it lists several topics. A
     fact is asked of a task that is on all of them, if there is one."""
-    if question.faint:
+    if question.faint or question.missing:
         return []
     near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
     together = nearest(look(question.topic), sufficient(question), near)

@@ -61,7 +61,9 @@ def nowhere(desk: Desk, ask: Ask) -> Answer:
 def _perhaps(desk: Desk, ask: Ask) -> tuple[Offer, ...]:
     """The tasks that the question may be about, where nothing says so for sure."""
     ids = tuple(p.id for p in ask.plans)
-    hits = desk.selector.index.find(ask.question.topic, ids) if ask.question.topic else []
+    if not ask.question.topic or ask.question.missing:
+        return ()
+    hits = desk.selector.index.find(ask.question.topic, ids)
     near = [h.task for h in hits[:_OFFERED] if h.coverage >= _PERHAPS and h.telling]
     return tuple(Offer(t.title, task=t.ref) for t in near)
 

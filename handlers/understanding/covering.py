@@ -10,9 +10,9 @@ from handlers.understanding.typed import careful_typist
 
 _WORTH = {
     "section": 0.7, "agency": 0.6, "scope": 0.55, "indicator": 0.5, "province": 0.45, "cue": 0.4,
-    "keep": 0.3, "noise": 0.1,
+    "matters": 0.35, "keep": 0.3, "noise": 0.1,
 }  # fmt: skip
-_ONE_BREATH = frozenset({"cue", "noise", "scope", "keep"})
+_ONE_BREATH = frozenset({"cue", "noise", "scope", "keep", "matters"})
 _BREAK = re.compile(r"[,;:.!?()\n]")
 _LONGEST_CHANCE = 2
 _LONGEST_WORDING = 4

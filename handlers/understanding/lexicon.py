@@ -28,7 +28,7 @@ _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
 class Meaning:
     """What a wording stands for.
 
-    `sort` is cue, noise, keep, scope, agency, province, indicator or synonym; `value` the
+      `sort` is cue, noise, keep, matters, scope, agency, province, indicator or synonym; `value`
     cue's or agency's key. `weak` marks a name that is also an ordinary word.
     """
 
@@ -290,7 +290,7 @@ class Lexicon:
             if as_written:
                 return as_written
         bare = [
-            c and not marked(t) and is_syllable(t) and self.spelled(t)
+            c and (marked(t) or (is_syllable(t) and self.spelled(t)))
             for c, t in zip(careful, typed, strict=False)
         ] or [False] * len(typed)
         for entry in entries:
@@ -331,7 +331,7 @@ def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
         for wording in wordings(block):
             lexicon.add(wording, Meaning("scope", key))
     ordinary = phrases(files.PHRASES / "words.yaml")
-    for sort in ("noise", "keep"):
+    for sort in ("noise", "keep", "matters"):
         for wording in wordings(ordinary[sort]):
             lexicon.add(wording, Meaning(sort, ""))
     short = ordinary["short"]

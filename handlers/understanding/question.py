@@ -84,6 +84,7 @@ class Question:
     year); `year` is a whole year that only says which plan is meant.
     `either` says that the parts of the topic are several topics, not one; `faint` that the
     topic may be none at all.
+    `missing` says that the topic has a settled name that no plan has.
     `lead_in` counts the first parts of the topic that may be mere preamble.
     `unknown` are words of weight that no plan knows; `scope` names what lies outside,
     `scope_words` the words that say so.
@@ -99,6 +100,7 @@ class Question:
     provinces: tuple[str, ...] = ()
     topic: tuple[Part, ...] = ()
     topic_words: str = ""
+    missing: bool = False
     either: bool = False
     faint: bool = False
     lead_in: int = 0

@@ -43,6 +43,7 @@ from handlers.understanding.topics import (
     either,
     faint,
     lead_in,
+    missing,
 )
 
 _Scores = Sequence[tuple[Want, float]]
@@ -179,6 +180,7 @@ class Recogniser:
             provinces=tuple(found.provinces),
             topic=tuple(self.synonyms.part(run) for run in runs),
             topic_words=" ".join(" ".join(run) for run in runs),
+            missing=missing(found, self.index),
             either=either(found, kept),
             faint=faint(found, kept, self.names),
             lead_in=lead_in(found, kept, self.lexicon),

@@ -35,7 +35,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     silent = found.claimed | found.aside | agencies
     for piece in found.pieces:
         topical = (
-            piece.sort in ("keep", "indicator")
+            piece.sort in ("keep", "matters", "indicator")
             or "recurring" in piece.values
             or (
                 piece.sort == "agency"
@@ -156,6 +156,18 @@ def faint(found: Found, runs: Sequence[tuple[Word, ...]], names: Names) -> bool:
 
 def _lone(run: Sequence[Word]) -> bool:
     return len(run) == 1 and is_syllable(run[0].folded)
+
+
+def missing(found: Found, index: TopicIndex) -> bool:
+    """Whether a matter with a settled name is asked about that no plan has under that name:
+    "thương mại điện tử" is not "thương mại" here and "điện tử" there."""
+    asked = {word for run in found.runs for word in run}
+    for piece in found.pieces:
+        named = found.words[piece.start : piece.end]
+        if piece.sort == "matters" and asked.issuperset(named):
+            if not all(index.pairs(a.folded, b.folded) for a, b in pairwise(named)):
+                return True
+    return False
 
 
 def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
