@@ -25,8 +25,8 @@ _NUMBER = re.compile(
 )
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
-    r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))"
-    r"|^so\s+)"
+    r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*"
+    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))|^so\s+)"
     r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )
@@ -176,9 +176,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         want = Want.TASKS if new.want is Want.PLAN else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
-    if new.has("same") or (new.has("those") and new.provinces and not new.has(*_ASKED)):
-        if new.agencies or new.plans or new.indicators or new.periods:
-            return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
+    if _of_another(new):
+        return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
@@ -191,6 +190,12 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)
+
+
+def _of_another(new: Question) -> bool:
+    """Whether the same is asked of another agency, plan or time: "tương tự cho Sở Tư pháp"."""
+    same = new.has("same") or (new.has("those") and new.provinces and not new.has(*_ASKED))
+    return bool(same and (new.agencies or new.plans or new.indicators or new.periods))
 
 
 def _of_last_agency(new: Question, old: Question) -> bool:

@@ -25,7 +25,8 @@ _DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
-     "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both", "indicator_list", "those", "same", "how_many_agencies"}
+     "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both",
+     "indicator_list", "those", "same", "how_many_agencies"}
 )  # fmt: skip
 
 
@@ -162,12 +163,12 @@ def missing(found: Found, index: TopicIndex) -> bool:
     """Whether a matter with a settled name is asked about that no plan has under that name:
     "thương mại điện tử" is not "thương mại" here and "điện tử" there."""
     asked = {word for run in found.runs for word in run}
-    for piece in found.pieces:
-        named = found.words[piece.start : piece.end]
-        if piece.sort == "matters" and asked.issuperset(named):
-            if not all(index.pairs(a.folded, b.folded) for a, b in pairwise(named)):
-                return True
-    return False
+    matters = [found.words[p.start : p.end] for p in found.pieces if p.sort == "matters"]
+    return any(
+        asked.issuperset(named)
+        and not all(index.pairs(a.folded, b.folded) for a, b in pairwise(named))
+        for named in matters
+    )
 
 
 def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
