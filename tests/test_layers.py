@@ -26,7 +26,14 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"understanding.question", "understanding.lexicon", "understanding.typed"}),
         frozenset({"understanding"}),
         frozenset({"understanding.found"}),
-        frozenset({"understanding.claims", "understanding.covering", "understanding.mentions"}),
+        frozenset(
+            {
+                "understanding.claims",
+                "understanding.covering",
+                "understanding.duties",
+                "understanding.mentions",
+            }
+        ),
         frozenset({"understanding.topics", "understanding.exceptions", "understanding.signs"}),
         frozenset({"understanding.recognise"}),
         frozenset({"permissions", "failures", "wording", "messages"}),

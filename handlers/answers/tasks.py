@@ -72,6 +72,8 @@ def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
     has tasks of its own: they were no topic."""
     if not ask.question.topic or ask.question.has("mention"):
         return False
+    if ask.question.lead_in and not any(s.own or s.inherited for s in found):
+        return True
     if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
         return False
     whole = [desk.selector.share(k, p) for k in ask.keys for p in ask.plans]

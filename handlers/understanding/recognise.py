@@ -105,6 +105,7 @@ class Recogniser:
                 take_out(found, piece)
             else:
                 _take(found, piece)
+        self._add_named_provinces(found)
         if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
         drop_which(found)
@@ -117,10 +118,23 @@ class Recogniser:
         guess_names(found, self.names, self.index)
         mark(found, self.library)
         divide(found)
-        drop_preamble(found, self.lexicon)
+        drop_preamble(found, self.lexicon, self.index)
         drop_unknown(found, self.index)
         drop_crumbs(found)
         return found
+
+    def _add_named_provinces(self, found: Found) -> None:
+        """The provinces within the names of agencies: "Cục Thuế tỉnh Bình Dương"."""
+        typed, folded = [w.text for w in found.words], [w.folded for w in found.words]
+        places = [(s, m.end) for m in found.agencies for s in range(m.start + 1, m.end)]
+        named = [
+            entry.meaning
+            for start, last in places
+            for end, entries in self.lexicon.matches(typed, folded, start)
+            for entry in entries
+            if end == last and entry.meaning.sort == "province" and not entry.meaning.weak
+        ]
+        found.provinces = list(dict.fromkeys((*found.provinces, *(m.value for m in named))))
 
     def _told_of(self, found: Found) -> list[Mention]:
         """The agency that a person says to be of: "em mới về Sở Nội vụ. … sở em …"."""

@@ -81,7 +81,7 @@ def _asking(found: Found, silent: Collection[int]) -> set[int]:
     return {last} if last > 0 and found.words[last].folded in _ENDS_QUESTION else set()
 
 
-def drop_preamble(found: Found, lexicon: Lexicon) -> None:
+def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
     """Drops what comes before an agency and is not its topic: "em đang tổng hợp, cho em
     hỏi việc của Sở Y tế". A topic follows a word for work: "việc thoái vốn của …"."""
     if not found.agencies or "who" in found.cues or not _ASKS_FOR_TASKS & found.cues:
@@ -93,7 +93,13 @@ def drop_preamble(found: Found, lexicon: Lexicon) -> None:
     kept = []
     for run in found.runs:
         at = found.words.index(run[0])
-        if at > first or at in opened or _unknown(lexicon, run) or _led_over(found, run):
+        if (
+            at > first
+            or at in opened
+            or _unknown(lexicon, run)
+            or _led_over(found, run)
+            or _spoken_of(run, index)
+        ):
             kept.append(run)
     found.runs = kept
 
