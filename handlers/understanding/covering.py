@@ -13,6 +13,7 @@ _WORTH = {
     "matters": 0.35, "keep": 0.3, "noise": 0.1,
 }  # fmt: skip
 _ONE_BREATH = frozenset({"cue", "noise", "scope", "keep", "matters"})
+_MATTERS = frozenset({"scope", "matters"})
 _BREAK = re.compile(r"[,;:.!?()\n]")
 _LONGEST_CHANCE = 2
 _LONGEST_WORDING = 4
@@ -82,7 +83,7 @@ class Covering:
                     range(start + 1, end)
                 ):
                     continue
-                if piece.sort == "scope" and self._inside_compound(start, end):
+                if piece.sort in _MATTERS and self._inside_compound(start, end):
                     continue
                 if end > start + 1 or not self._part_of_word(piece):
                     yield piece

@@ -170,11 +170,20 @@ def missing(found: Found, index: TopicIndex) -> bool:
     "thương mại điện tử" is not "thương mại" here and "điện tử" there."""
     asked = {word for run in found.runs for word in run}
     matters = [found.words[p.start : p.end] for p in found.pieces if p.sort == "matters"]
+    matters += _as_indicators(found, index)
     return any(
         asked.issuperset(named)
         and not all(index.pairs(a.folded, b.folded) for a, b in pairwise(named))
         for named in matters
     )
+
+
+def _as_indicators(found: Found, index: TopicIndex) -> list[tuple[Word, ...]]:
+    """What is named as an indicator and is none of those that the plans follow."""
+    after = {p.end for p in found.pieces if p.sort == "cue" and "indicator" in p.values}
+    runs = [run for run in found.runs if found.words.index(run[0]) in after]
+    kept = [tuple(w for w in run if index.kept([w.text])) for run in runs]
+    return [] if found.indicators else [run for run in kept if len(run) > 1]
 
 
 def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
