@@ -1,6 +1,6 @@
 """The agencies that a question names: ordinary words, names in doubt, names with a slip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
 _SHORTEST_ASKED = 3
+_MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
 _TELLS = frozenset({"giao", "yeu", "phan"})
@@ -194,6 +195,21 @@ def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
             if keys and (mention is None or set(keys) & set(mention.keys)):
                 _name(found, start, end, keys, mention)
                 break
+
+
+def name_kinds(found: Found, named: Iterable[tuple[str, str]]) -> None:
+    """ "Cục phụ trách gì" may be any of them: those of the agencies in the plans, by key and
+    name, that begin with the word."""
+    if found.agencies or len(found.runs) != 1 or len(found.runs[0]) != 1:
+        return
+    if not _ASKS_OF & found.cues or "mention" in found.cues:
+        return
+    word = found.runs[0][0]
+    keys = tuple(key for key, name in named if fold(name).split()[0] == word.folded)
+    if 1 < len(keys) <= _MOST_OFFERED:
+        at = found.words.index(word)
+        found.agencies.append(Mention(keys, word.text, at, at + 1))
+        found.runs = []
 
 
 def _half(found: Found, start: int, end: int, index: TopicIndex) -> bool:

@@ -28,6 +28,7 @@ from handlers.understanding.mentions import (
     drop_which,
     guess_names,
     merge_doubts,
+    name_kinds,
     settle_authority,
     settle_weak,
 )
@@ -72,6 +73,8 @@ class Recogniser:
             if not form.weak
         )
         self.kinds = load_kinds()
+        doing = {k for t in library.tasks() for k in (*t.lead, *t.coordinating)}
+        self._in_plans = [(k, library.directory.name(k)) for k in sorted(doing)]
         self._ids = frozenset(t.id.casefold() for t in library.tasks())
 
     def _add_provinces(self, provinces: Iterable[Province]) -> None:
@@ -121,6 +124,7 @@ class Recogniser:
         drop_preamble(found, self.lexicon, self.index)
         drop_unknown(found, self.index)
         drop_crumbs(found)
+        name_kinds(found, self._in_plans)
         return found
 
     def _add_named_provinces(self, found: Found) -> None:
@@ -196,7 +200,7 @@ class Recogniser:
             topic_words=" ".join(" ".join(run) for run in runs),
             missing=missing(found, self.index),
             either=either(found, kept),
-            faint=faint(found, kept, self.names),
+            faint=faint(found, kept),
             lead_in=lead_in(found, kept, self.lexicon),
             indicators=tuple(found.indicators),
             periods={} if whole else dict(found.periods),

@@ -8,7 +8,6 @@ from data.search import TopicIndex
 from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
-from handlers.understanding.names import Names
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
@@ -151,14 +150,14 @@ def drop_crumbs(found: Found) -> None:
     found.runs = [run for run in found.runs if not _lone(run)]
 
 
-def faint(found: Found, runs: Sequence[tuple[Word, ...]], names: Names) -> bool:
+def faint(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
     """Whether the topic is a lone syllable of a longer question, and nothing marks it as one:
-    "vục làm gì". In "cục làm gì" it begins a name."""
+    "vục làm gì"."""
     whole = len(found.words) == len(runs)
     asked = "mention" not in found.cues and _ASKS_FOR_TASKS & found.cues
     if not runs or not asked or whole:
         return False
-    return all(_lone(run) and not names.opens(run[0].folded) for run in runs)
+    return all(map(_lone, runs))
 
 
 def _lone(run: Sequence[Word]) -> bool:
