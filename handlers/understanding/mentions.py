@@ -113,6 +113,7 @@ def drop_which(found: Found) -> None:
         for m in found.agencies
         if m.end < len(found.words)
         and found.words[m.end].folded in _WHICH
+        and [w.folded for w in found.words[m.end + 1 : m.end + 2]] != ["cung"]
         and len(found.words[m.start : m.end]) <= _SHORTEST_ASKED
         and fold(m.words).replace(",", "").split()[0] == "so"
         and "nganh" in fold(m.words)
