@@ -217,9 +217,7 @@ class Selector:
 
     def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
         """The tasks under the clauses that the question names."""
-        refs = [
-            replace(ref, letter_sure=True) if "." in ref.words else ref for ref in question.clauses
-        ]
+        refs = clauses_named(question)
         found = self._under(refs, plans)
         if not found:
             counted = [
@@ -314,6 +312,18 @@ class Keeper:
             out = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref not in out)
         return kept
+
+
+def clauses_named(question: Question) -> list[ClauseRef]:
+    """The clauses named; a code that is the whole message is meant as it is typed, while the
+    "d" of "muc II.2.d noi gi" may be a "đ"."""
+    size = len(question.text.split())
+    return [
+        replace(ref, letter_sure=True)
+        if "." in ref.words and len(ref.words.split()) == size
+        else ref
+        for ref in question.clauses
+    ]
 
 
 def reaches(task: Task, figures: Iterable[Figure]) -> bool:

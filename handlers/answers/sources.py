@@ -13,6 +13,7 @@ from handlers.answers.plans import plan
 from handlers.answers.refusals import refused
 from handlers.cards import Answer, Offer, shortened
 from handlers.messages import ReplyKind
+from handlers.selection import clauses_named
 from handlers.understanding.question import Question
 from handlers.wording import listing, say
 
@@ -38,7 +39,7 @@ def clause(desk: Desk, ask: Ask) -> Answer:
 
 def _letters(question: Question, tasks: Sequence[Task]) -> tuple[Offer, ...]:
     """The clauses that a bare "d" may name, where there is a "d" and a "đ"."""
-    if all(ref.letter_sure or "." in ref.words for ref in question.clauses):
+    if all(ref.letter_sure for ref in clauses_named(question)):
         return ()
     found: dict[tuple[str | None, int | None, str | None], Task] = {}
     for task in tasks:
