@@ -145,3 +145,99 @@ def test_who_is_to_lead_leaves_the_common_duties_out() -> None:
     (all_of_it,) = talk("Sở Nội vụ phải làm những việc gì?")
     assert {"so-noi-vu"} <= {key for task in led["tasks"] for key in task["lead"]}
     assert len(led["tasks"]) < len(all_of_it["tasks"])
+
+
+def clauses(answer: dict[str, Any]) -> list[str]:
+    """The clauses of the tasks that a reply shows."""
+    return [task["clause"] for task in answer["tasks"]]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Sở Y tế làm gì, phần giao chung cho mọi sở ngành thì khỏi nêu",
+        "không kể trách nhiệm chung của các sở, ngành thì Sở Y tế phải làm những gì?",
+        "Những đầu việc giao đích danh Sở Y tế",
+        "Việc nào Sở Y tế chịu trách nhiệm chính?",
+    ],
+)
+def test_common_duties_are_left_out_however_that_is_said(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert clauses(answer) == ["II.5.k"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "việc chung của Sở Y tế",
+        "Chỉ nêu các việc chung của Sở Y tế, việc riêng tôi đã có",
+        "Những đầu việc giao cho các sở, ban, ngành, trong đó có Sở Y tế",
+    ],
+)
+def test_only_common_duties_are_shown_however_that_is_said(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert "II.5.k" not in clauses(answer)
+    assert {"III.2", "III.6"} <= set(clauses(answer))
+
+
+@pytest.mark.parametrize(
+    "pointing",
+    [
+        "Việc thứ hai cụ thể thế nào?",
+        "nói rõ hơn mục thứ 2 trong danh sách trên",
+        "chi tiết việc số 2",
+    ],
+)
+def test_a_sentence_may_point_at_a_line_of_the_list(pointing: str) -> None:
+    listed, second = talk("Sở Xây dựng phụ trách gì?", pointing)
+    assert clauses(second) == clauses(listed)[1:2]
+
+
+@pytest.mark.parametrize(
+    "asked", ["tương tự cho Sở Tư pháp", "Tiếp theo là Sở Tư pháp, đề nghị cung cấp như trên"]
+)
+def test_the_same_is_asked_of_another_agency(asked: str) -> None:
+    _, same = talk("Sở Y tế phụ trách gì?", asked)
+    (plain,) = talk("Sở Tư pháp phụ trách gì?")
+    assert clauses(same) == clauses(plain)
+
+
+def test_the_day_of_a_document_is_that_of_the_document() -> None:
+    (cited,) = talk("Nghị định 119 ban hành ngày nào?")
+    assert cited["dates"] == ["2018-09-12"]
+    (own,) = talk("Kế hoạch này ban hành ngày nào?", plan="binh-duong-2019")
+    assert own["dates"] == ["2019-02-14"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["thương mại điện tử", "có việc nào về phòng chống tham nhũng không?", "chỉ số giá tiêu dùng"],
+)
+def test_a_matter_with_a_settled_name_is_not_put_together_from_its_words(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["kind"] == "refusal"
+
+
+def test_who_leads_and_who_joins_are_told_at_once() -> None:
+    (answer,) = talk("Ai chủ trì, ai phối hợp cải thiện chỉ số ứng dụng công nghệ thông tin?")
+    (led,) = talk("Ai chủ trì cải thiện chỉ số ứng dụng công nghệ thông tin?")
+    assert set(led["agencies"]) <= set(answer["agencies"])
+
+
+def test_reports_of_each_quarter_are_told_apart_from_other_deadlines() -> None:
+    (answer,) = talk("Thanh tra tỉnh nộp báo cáo định kỳ ngày nào?")
+    assert clauses(answer) == ["III.6"]
+    (own,) = talk("Thanh tra tỉnh phải báo cáo trước ngày nào?")
+    assert "II.4.e" in clauses(own)
+
+
+def test_a_bare_letter_in_a_code_may_be_two() -> None:
+    (asked_back,) = talk("muc II.2.d noi gi")
+    (as_typed,) = talk("mục II.2.d nói gì")
+    assert (asked_back["kind"], as_typed["kind"]) == ("choice", "answer")
+
+
+def test_a_kind_of_agency_is_asked_about() -> None:
+    choice, answer = talk("Cục phụ trách gì?", "Cục Thuế")
+    assert choice["kind"] == "choice"
+    assert "II.2.a.2" in clauses(answer)
