@@ -9,6 +9,7 @@ from handlers.understanding.found import Found, Piece
 from handlers.understanding.question import Role
 
 _SPOKEN_OF = frozenset({"common_duties", "own_duties", "partner", "presides"})
+_KINDS = frozenset({"common_duties", "own_duties"})
 _EVERYBODY = frozenset({"cac-so-ban-nganh", "cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _CLAUSE_END = re.compile(r"[,;.?!]")
 
@@ -19,19 +20,27 @@ def settle_duties(found: Found, directory: Directory) -> None:
     doers = [m for m in found.agencies if not any(directory.agencies[k].is_group for k in m.keys)]
     if "among_all" in found.cues and len(doers) == 1 and len(found.agencies) > 1:
         said.add("common_duties")
-    spoken = {"common_duties", "own_duties"} & (said | left_out) and (doers or left_out)
+    spoken = _KINDS & (said | left_out) and (doers or left_out)
     if spoken or (doers and {"who", "partner"} <= found.cues):
         _drop_everybody(found)
     if "common_duties" in said | left_out and len(doers) == 1:
         found.cues.discard("shared")
-    if {"common_duties", "own_duties"} <= said:
-        said -= {"common_duties", "own_duties"}
+    _settle_common(found, said if not said >= _KINDS else said - _KINDS, left_out, len(doers))
+    _settle_roles(found, left_out)
+
+
+def _settle_common(found: Found, said: Set[str], left_out: Set[str], doers: int) -> None:
+    """Whether common duties are asked for alone, left out, or are those that several share."""
     if "common_duties" in left_out or "own_duties" in said:
         found.cues.add("no_common")
-    elif "common_duties" in said and len(doers) > 1:
+    elif "common_duties" in said and doers > 1:
         found.cues.add("shared")
     elif "own_duties" in left_out or "common_duties" in said:
         found.cues.add("only_common")
+
+
+def _settle_roles(found: Found, left_out: Set[str]) -> None:
+    """Leading and co-operating, where one of them is left out."""
     if "partner" in left_out:
         found.cues.add("strict_lead")
         found.cues.discard("partner")
@@ -59,18 +68,12 @@ def _spoken_of(found: Found) -> tuple[set[str], set[str]]:
 def _dismissed(found: Found, piece: Piece) -> bool:
     """Whether the words right after set it aside: "việc riêng thì thôi"."""
     for after in sorted(found.pieces, key=lambda p: p.start):
-        if after.start < piece.end:
-            continue
-        if _CLAUSE_END.search(found.between(piece.end, after.start)):
-            return False
         values = set(after.values) if after.sort == "cue" else set[str]()
-        if values & _SPOKEN_OF:
-            return False
-        if "dismissed" in values:
-            said = found.mended.text[
-                found.words[piece.end - 1].end : found.words[after.start].start
-            ]
-            return not _CLAUSE_END.search(said)
+        if after.start < piece.end or not values & (_SPOKEN_OF | {"dismissed"}):
+            continue
+        return "dismissed" in values and not _CLAUSE_END.search(
+            found.between(piece.end, after.start)
+        )
     return False
 
 

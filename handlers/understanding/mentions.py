@@ -12,7 +12,8 @@ from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
-_SHORTEST_ASKED = 3
+_LONGEST_ASKED = 3
+_DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
@@ -114,9 +115,8 @@ def drop_which(found: Found) -> None:
         if m.end < len(found.words)
         and found.words[m.end].folded in _WHICH
         and [w.folded for w in found.words[m.end + 1 : m.end + 2]] != ["cung"]
-        and len(found.words[m.start : m.end]) <= _SHORTEST_ASKED
-        and fold(m.words).replace(",", "").split()[0] == "so"
-        and "nganh" in fold(m.words)
+        and m.end - m.start <= _LONGEST_ASKED
+        and _DEPARTMENTS in m.keys
     }
     if asking:
         found.cues.add("who")
