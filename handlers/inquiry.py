@@ -148,10 +148,12 @@ class Inquiry:
         return known.shown if task and task.recipients else ()
 
     def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
-        """A fact asked in words of which the plans know nothing ("rút còn dưới mấy ngày lận?")
-        is asked of what was just spoken of."""
+        """A fact asked with a word of which the plans know nothing is asked of what was just
+        spoken of. Several such words are a matter of their own: "sửa cầu vượt giao ai?"."""
         asks = question.want in ASKS_FACT or question.has("quote", "those")
-        if not asks or question.has("mention"):
+        if not asks or question.missing or question.has("mention"):
+            return question
+        if not question.has("those", "quote") and len(question.topic_words.split()) > 1:
             return question
         plans = self.answers.selector.plans(question, limit)
         if not question.topic or self.answers.selector.on_topic(question, plans):

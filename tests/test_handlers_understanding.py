@@ -241,3 +241,11 @@ def test_a_kind_of_agency_is_asked_about() -> None:
     choice, answer = talk("Cục phụ trách gì?", "Cục Thuế")
     assert choice["kind"] == "choice"
     assert "II.2.a.2" in clauses(answer)
+
+
+@pytest.mark.parametrize(
+    "asked", ["sửa cầu vượt giao ai?", "xây cầu vượt hạn khi nào?", "thương mại điện tử giao ai?"]
+)
+def test_a_matter_that_no_plan_has_is_not_taken_for_what_was_just_shown(asked: str) -> None:
+    _, answer = talk("Nghị định 119 ban hành ngày nào?", asked)
+    assert answer["kind"] == "refusal"
