@@ -218,6 +218,11 @@ def test_a_matter_with_a_settled_name_is_not_put_together_from_its_words(asked: 
     assert answer["kind"] == "refusal"
 
 
+def test_a_matter_that_is_missing_stays_missing_when_it_is_asked_again() -> None:
+    _, other = talk("thương mại điện tử", "ý tôi là Lạng Sơn")
+    assert other["kind"] == "refusal"
+
+
 def test_who_leads_and_who_joins_are_told_at_once() -> None:
     (answer,) = talk("Ai chủ trì, ai phối hợp cải thiện chỉ số ứng dụng công nghệ thông tin?")
     (led,) = talk("Ai chủ trì cải thiện chỉ số ứng dụng công nghệ thông tin?")

@@ -1,6 +1,6 @@
 """When: the deadline of a task, what falls due in a time, what is past its day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -28,7 +28,9 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
     elif question.documents:
         tasks = desk.selector.citing(question, ask.plans)
     elif question.has("recurring"):
-        tasks = _recurring(desk, ask)
+        every = recurring(ask.tasks)
+        own = tuple(t for t in every if ask.keys and desk.involves(t, ask.keys))
+        tasks = own or every
     elif ask.keys:
         tasks = _of_agencies(desk, timeless)
         if not tasks:
@@ -47,10 +49,9 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
     return deadlines(desk, tasks)
 
 
-def _recurring(desk: Desk, ask: Ask) -> tuple[Task, ...]:
-    """The reports to be made each quarter or year; of the agencies asked about, if any."""
-    every = tuple(t for t in ask.tasks if t.deadline and t.deadline.every)
-    return tuple(t for t in every if ask.keys and desk.involves(t, ask.keys)) or every
+def recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Those that are due again and again: the reports of each quarter or year."""
+    return tuple(t for t in tasks if t.deadline and t.deadline.every)
 
 
 def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:

@@ -201,7 +201,7 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     question = replace(ask.question, periods={})
     tasks = tuple(t for t in ask.tasks if t.recipients)
     if question.has("recurring") or "quy" in fold(question.text).split():
-        tasks = _recurring(tasks)
+        tasks = dates.recurring(tasks)
     if ask.keys:
         own = tuple(t for t in tasks if set(ask.keys) & {*t.lead, *t.addressed})
         tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
@@ -211,7 +211,7 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
         if not tasks and question.has("who"):
             return lead(desk, ask)
     elif not ask.keys:
-        tasks = _recurring(tasks) or tasks
+        tasks = dates.recurring(tasks) or tasks
     if not tasks:
         return nowhere(desk, ask)
     answer = sent_to(desk, tasks)
@@ -222,11 +222,7 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
 def _reports(desk: Desk, question: Question, tasks: Sequence[Task]) -> tuple[Task, ...]:
     """The reports on the topic; the recurring ones where it is only "báo cáo"."""
     kept = desk.selector.keeper(question)(tasks)
-    return kept or (_recurring(tasks) if "bao cao" in fold(question.text) else ())
-
-
-def _recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    return tuple(t for t in tasks if t.deadline and t.deadline.every)
+    return kept or (dates.recurring(tasks) if "bao cao" in fold(question.text) else ())
 
 
 def sent_to(desk: Desk, tasks: Sequence[Task]) -> Answer:

@@ -1,6 +1,6 @@
 """Where a duty stands and what it rests on: clauses and cited documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from data.model import Plan, Task
@@ -113,7 +113,7 @@ def _where_cited(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
     names = dict.fromkeys(
         d for t in tasks for d in t.documents if any(same(c, d) for c in question.documents)
     )
-    notes, days = [say("documents.as_cited", document=max(names, key=len))], []
+    notes, days = [say("documents.as_cited", document=name) for name in _fullest(names)], []
     if question.has("plan_date", "when"):
         days = sorted({c.issued for name in names for c in read_documents(name) if c.issued})
         if not days:
@@ -126,6 +126,15 @@ def _where_cited(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
         dates=tuple(days),
         whole=len(tasks) == 1,
     )
+
+
+def _fullest(names: Iterable[str]) -> list[str]:
+    """The names without those that only say less of the same document."""
+    kept: list[str] = []
+    for name in sorted(names, key=len, reverse=True):
+        if not any(same(c, longer) for c in read_documents(name) for longer in kept):
+            kept.append(name)
+    return kept
 
 
 def _as_topic(ask: Ask) -> Ask:

@@ -28,8 +28,8 @@ _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
 class Meaning:
     """What a wording stands for.
 
-      `sort` is cue, noise, keep, matters, scope, agency, province, indicator or synonym; `value`
-    cue's or agency's key. `weak` marks a name that is also an ordinary word.
+    `sort` is cue, noise, keep, matters, scope, agency, province, indicator or synonym; `value`
+    the cue's or agency's key. `weak` marks a name that is also an ordinary word.
     """
 
     sort: str
