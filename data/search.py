@@ -55,7 +55,8 @@ class Hit:
 
     `place` is "text" (title or quote), "topics" or "heading": the nearest place in which
     the coverage was reached. `score` orders hits of equal coverage. `telling` counts the pairs
-    of words found in the text that few tasks have. `scattered` says that the topic is there in
+    of words found in the text that few tasks have, `joined` is the share of the topic's pairs of
+    neighbours that stand together there. `scattered` says that the topic is there in
     words that many tasks share, one here and one there, and is not what the title is about.
     """
 
@@ -65,6 +66,7 @@ class Hit:
     score: float
     telling: int = 0
     scattered: bool = False
+    joined: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,14 @@ class TopicIndex:
         """Whether two folded words stand side by side anywhere in the indexed plans."""
         return f"{first}_{second}" in self._neighbours
 
+    def says(self, said: Sequence[str]) -> bool:
+        """Whether a task has the words one after another, whatever their diacritics."""
+        kept = [fold(word) for word in self.kept(said)]
+        if not kept or not all(self.pairs(a, b) for a, b in pairwise(kept)):
+            return False
+        asked = f" {' '.join(kept)} "
+        return any(asked in t.text or asked in t.topics or asked in t.heading for t in self._texts)
+
     def tells(self, first: str, second: str) -> bool:
         """Whether two folded words stand side by side, and in few tasks only."""
         return 0 < self._neighbours[f"{first}_{second}"] <= _FEW
@@ -420,7 +430,8 @@ class TopicIndex:
         telling = sum(text.pairs[i] for i in topic.telling)
         named = any(map(self._is_name, topic.found_in(text)))
         scattered = not (telling or named) and title < _IN_TITLE and where == "text"
-        return Hit(self.tasks[place], best, where, score + 10 * title, telling, scattered)
+        joined = sum(text.pairs) / len(text.pairs) if text.pairs else 0.0
+        return Hit(self.tasks[place], best, where, score + 10 * title, telling, scattered, joined)
 
     def _is_name(self, folded: str) -> bool:
         """Whether a word tells by itself: "Covid", "PCI"."""
