@@ -68,6 +68,14 @@ def _marks(word: str) -> tuple[str, frozenset[str], str]:
 
 
 @lru_cache(maxsize=65536)
+def shapes(text: str) -> frozenset[str]:
+    """The letters of a text that are letters of their own in Vietnamese, without their tones:
+    "công đoàn" has ô and đ."""
+    parts = (part for part in unicodedata.normalize("NFD", text) if part not in _TONES)
+    toneless = unicodedata.normalize("NFC", "".join(parts))
+    return frozenset(letter for letter in toneless.lower() if fold(letter) != letter)
+
+
 def marked(word: str) -> bool:
     """Whether any diacritic was typed in the word."""
     return fold(word) != word.lower()

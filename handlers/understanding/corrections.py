@@ -181,7 +181,9 @@ class Corrector:
         odd = not known or bare
         enough = 1 if odd and not real else 2
         needed = enough if known and not bare else min(enough, max(neighbours, 1))
-        if best.support >= needed and (best.agrees or best.support == 2 or not real):
+        meant = real and careful and marked(word.text)
+        sure = best.agrees or not real or (best.support == 2 and not meant)
+        if best.support >= needed and sure:
             return best.text
         if not known and best.often and best.agrees:
             return best.text
