@@ -40,9 +40,14 @@ from data.text.patterns import Pattern, pattern
 # Pieces of the grammar below, in the notation of data.text.patterns.
 _YEAR4 = r"(?P<year>(?:19|20)\d\d)(?![\d/])"
 _BEFORE_DAY = r"(?! (?:ngày|tháng|quý|năm|tết|\d))"
-_STEP = choice(STEPS).replace("|trước|", f"|trước{_BEFORE_DAY}|")
+_NOT_UP_TO = r"(?! (?:hôm|nay|giờ|bây|hiện|ngày|tháng|quý|cuối|hết|đa|thiểu)\b)"
+_STEP = (
+    choice(STEPS)
+    .replace("|trước|", f"|trước{_BEFORE_DAY}|")
+    .replace("|tới|", f"|tới{_NOT_UP_TO}|")
+)
 _REL = f"(?P<rel>{_STEP})\\b"
-_NEAR_YEAR = rf"(?P<yrel>nay|này|sau|tới(?! (?:đa|thiểu))|ngoái|trước{_BEFORE_DAY})\b"
+_NEAR_YEAR = rf"(?P<yrel>nay|này|sau|tới{_NOT_UP_TO}|ngoái|trước{_BEFORE_DAY})\b"
 _YREL = rf"(?:của )?năm {_NEAR_YEAR}"
 _YEAR4B = r"(?P<year_>(?:19|20)\d\d)(?![\d/])"
 _YEAR = rf"(?:·(?:[/.,-]·)?(?:(?:của )?năm·)?{_YEAR4}|,?·{_YREL}|[/.-](?P<yy>\d\d)(?!\d|[/.-]\d))?"
@@ -64,7 +69,7 @@ _TO = r"·(?:-|–|—|~|đến|tới)·"
 
 
 _COUNT_UNITS = (
-    r"(?:(?P<day>ngày|hôm)|(?P<week>tuần(?: lễ)?)|(?P<month>tháng)|(?P<quarter>quý)"
+    r"(?:(?P<day>ngày|hôm|bữa)|(?P<week>tuần(?: lễ)?)|(?P<month>tháng)|(?P<quarter>quý)"
     r"|(?P<year>năm))\b"
 )
 _WORK = r"(?P<work> làm việc)?"
@@ -190,7 +195,7 @@ _GRAMMAR: tuple[tuple[str, str, Reader], ...] = (
     ("near day", rf"(?:{'|'.join(SIMPLE_DAYS)})\b", read_simple_day),
     (
         "tet",
-        rf"tết (?:dương lịch|tây|dương)\b{_YEAR}",
+        rf"(?:tết|giao thừa) (?:dương lịch|tây|dương)\b{_YEAR}",
         read_new_year,
     ),
     (
@@ -220,7 +225,7 @@ _FAMILIES = {
     "few": r"(?:vài|mấy|ít)\b",
     "number": rf"(?:{choice(NUMBERS)})(?![^\W\d_])",
     "near": r"(?:(?:hôm|hum)(?=\s|nay|qua)|(?:bữa|sáng|trưa|chiều|tối|hnay|hqua|mai)\b)",
-    "tet": r"tết\b",
+    "tet": r"(?:tết|giao thừa)\b",
     "now": r"(?:giờ|nay|hiện)\b",
     "part": r"(?:đầu|giữa|cuối|nửa|những|các|tháng|tuần)\b",
 }
@@ -230,7 +235,8 @@ BEGINNING = pattern(
 PART = pattern(rf"(?<!\w)(?P<part>{choice(PARTS)}) (?:của )?")
 # Without one of these there is no expression of time: most questions end here.
 HINT = pattern(
-    r"\d|\b(?:tháng|thg|quý|quí|năm|tuần|ngày|hôm|hum|nay|hnay|hqua|mai|tết|thứ|chủ|giờ|q\.?i)"
+    r"\d|\b(?:tháng|thg|quý|quí|năm|tuần|ngày|hôm|hum|bữa|nay|hnay|hqua|mai|tết|giao thừa|thứ|chủ"
+    r"|giờ|q\.?i)"
 )
 
 

@@ -43,6 +43,9 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
         return due(desk, ask)
     if not tasks:
         return nowhere(desk, ask)
+    if question.has("recurring") and question.has("soon"):
+        ahead = [d for t in tasks for d in t.due if d >= ask.today]
+        return deadlines(desk, tasks, {min(ahead)} if ahead else ())
     within_period = desk.selector.due(tasks, ask.question) if ask.question.periods else []
     if within_period:
         return deadlines(desk, [t for _, t in within_period], {d for d, _ in within_period})

@@ -11,10 +11,15 @@ from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import read_documents
 from data.text.figures import read_figures
+from data.text.patterns import pattern, typed
 from handlers.understanding.found import Found, overlap
 
 _Span = tuple[int, int]
-_NO_DATE = re.compile(r"ngày tháng năm|ngay thang nam", re.IGNORECASE)
+_NO_DATE = pattern(
+    r"ngày tháng năm|(?:trong|cả|mỗi|một) một năm(?= (?:là|thì|được|mấy|bao nhiêu|tối đa)|·$)"
+    r"|(?<=báo\scáo\s)quý(?= (?:kế|tiếp theo))"
+    r"|(?:(?:(?:sáng|trưa|chiều|tối) )?(?:nay|mai)|hôm nay|ngày mai)(?=(?: \w+){0,2} họp\b)"
+)
 _ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
 
 
@@ -38,7 +43,7 @@ def claim(
     cited = _spans(found.documents)
     clauses = (*read_clauses(text), *_named_by_id(text, ids))
     taken = cited + _spans(clauses)
-    timed = _NO_DATE.sub(lambda m: "·" * len(m[0]), text)
+    timed = _undated(text)
     dated = _spans(read_periods(timed, today, None))
     found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
     for plan in plans:
@@ -54,6 +59,14 @@ def claim(
         for i, word in enumerate(found.words)
         if any(overlap((word.start, word.end), span) for span in taken)
     }
+
+
+def _undated(text: str) -> str:
+    """The text with what looks like a time and is none blotted out."""
+    timed = typed(text)
+    for match in _NO_DATE.finditer(timed):
+        timed = timed[: match.start()] + "·" * len(match[0]) + timed[match.end() :]
+    return timed
 
 
 def _asked(found: Found) -> str:
