@@ -174,16 +174,21 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     """The new question filled in from the one before it, where it cannot stand alone."""
     if old is None or new.scope:
         return Leaning(new)
-    if new.has("that_agency") and not new.agencies and known.agencies:
-        mentions = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
+    if new.has("that_agency") and not new.agencies and (known.agencies or old.agencies):
+        named = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
+        mentions = named or old.agencies
         want = Want.TASKS if new.want is Want.PLAN else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
+    if _elsewhere(new):
+        return Leaning(replace(_replaced(new, old), want=new.want))
     if _of_another(new):
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
+    if new.role and not new.anchored and old.agencies and new.has("what", "task"):
+        return Leaning(replace(old, want=Want.TASKS, role=new.role, text=new.text))
     if _of_last_agency(new, old):
         return Leaning(replace(old, want=new.want, text=new.text, cues=old.cues | new.cues))
     if new.anchored or new.has(*_SELF_SUFFICIENT):
@@ -192,6 +197,12 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)
+
+
+def _elsewhere(new: Question) -> bool:
+    """Whether a bare fact is asked of the same in another province: "qua Bình Dương thì ai?"."""
+    bare = new.provinces and not new.anchored and not new.has(*_SELF_SUFFICIENT)
+    return bool(bare and new.want in ASKS_FACT)
 
 
 def _of_another(new: Question) -> bool:

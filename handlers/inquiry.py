@@ -101,10 +101,17 @@ class Inquiry:
         self, message: Message, known: Context, data: Mapping[str, Any], offset: int
     ) -> tuple[Reply, State]:
         """The same question once more, from task number `offset` on."""
-        limit = self._limit(message)
-        question = restored(data, self.recogniser, message.at.date(), limit)
-        answer = self.answers.answer(question, limit, message.at.date())
-        return self._show(message, known, answer, None, offset)
+        return self._show(message, known, self._answered(message, data), None, offset)
+
+    def _answered(self, message: Message, data: Mapping[str, Any]) -> Answer:
+        """The answer to what the conversation kept as asked."""
+        limit, today = self._limit(message), message.at.date()
+        asked = [
+            restored(part, self.recogniser, today, limit)
+            for part in (*data.get("beside", ()), data)
+        ]
+        joint = self.answers.several(asked, limit, today) if len(asked) > 1 else None
+        return joint or self.answers.answer(asked[-1], limit, today)
 
     def _limit(self, message: Message) -> tuple[str, ...]:
         if message.plan in self.library.plans:
@@ -135,10 +142,11 @@ class Inquiry:
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
-        leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
+        leaning = lean(self._bare_fact(question, known, limit) if old else question, old, known)
         if focus := leaning.focus or self._report_shown(leaning.question, known):
             return self._about(message, known, leaning.question, focus)
-        return self._decide(message, known, leaning.question, limit)
+        parts = self.recogniser.apart(leaning.question, today, limit)
+        return self._decide(message, known, leaning.question, limit, parts)
 
     def _report_shown(self, question: Question, known: Context) -> tuple[str, ...]:
         """The report just shown, where "báo cáo cho ai" names no other."""
@@ -147,7 +155,15 @@ class Inquiry:
         task = self.library.task(known.shown[0])
         return known.shown if task and task.recipients else ()
 
-    def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
+    def _of_shown(self, question: Question, known: Context) -> bool:
+        """Whether a lone syllable is a word of the one task just shown: "vậy phải trình trước
+        ngày nào?"."""
+        lone = len(question.topic_words.split()) == 1 and not question.agencies
+        task = self.library.task(known.shown[0]) if len(known.shown) == 1 else None
+        hits = self.index.among([task], question.topic) if lone and task else []
+        return any(hit.coverage for hit in hits)
+
+    def _bare_fact(self, question: Question, known: Context, limit: Sequence[str]) -> Question:
         """A fact asked with a word of which the plans know nothing is asked of what was just
         spoken of. Several such words are a matter of their own: "sửa cầu vượt giao ai?"."""
         asks = question.want in ASKS_FACT or question.has("quote", "those")
@@ -155,15 +171,23 @@ class Inquiry:
             return question
         if not question.has("those", "quote") and len(question.topic_words.split()) > 1:
             return question
+        if self._of_shown(question, known):
+            return replace(question, topic=(), topic_words="")
         plans = self.answers.selector.plans(question, limit)
         if not question.topic or self.answers.selector.on_topic(question, plans):
             return question
         return replace(question, topic=(), topic_words="")
 
     def _decide(
-        self, message: Message, known: Context, question: Question, limit: Sequence[str]
+        self,
+        message: Message,
+        known: Context,
+        question: Question,
+        limit: Sequence[str],
+        parts: Sequence[Question] = (),
     ) -> tuple[Reply, State]:
-        """An answer; or a question back where a name fits several agencies."""
+        """An answer, to each of the parts where there are several; or a question back where a
+        name fits several agencies."""
         named = {m.keys[0] for m in question.agencies if len(m.keys) == 1}
         unclear = next(
             (m for m in question.agencies if len(m.keys) > 1 and named.isdisjoint(m.keys)), None
@@ -171,6 +195,10 @@ class Inquiry:
         if unclear and not question.scope:
             return self._choice(message, known, question, unclear, limit)
         answer = self.answers.answer(question, limit, message.at.date())
+        joint = self.answers.several(parts, limit, message.at.date()) if parts else None
+        if joint and not set(joint.tasks) <= set(answer.tasks):
+            both = slots(parts[-1], limit) | {"beside": [slots(p, limit) for p in parts[:-1]]}
+            return self._show(message, known, joint, both)
         other = self._close_reading(question, answer, limit, message.at.date())
         if other is not None:
             return self._either(message, known, question, other, limit)
@@ -281,9 +309,7 @@ class Inquiry:
                 message, known, Answer(say("back.none"), kind=ReplyKind.REFUSAL), None
             )
         previous = replace(known, before=known.before[:-1], slots=None)
-        limit = self._limit(message)
-        question = restored(known.before[-1], self.recogniser, message.at.date(), limit)
-        answer = self.answers.answer(question, limit, message.at.date())
+        answer = self._answered(message, known.before[-1])
         return self._show(message, previous, answer, known.before[-1])
 
     def _show(

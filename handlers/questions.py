@@ -28,11 +28,13 @@ from handlers.messages import ReplyKind
 from handlers.selection import Selector
 from handlers.understanding.intents import Kind
 from handlers.understanding.question import Question, Want
+from handlers.wording import say
 
 _FEW = 3
 _FACTUAL = frozenset(
     {Want.TASKS, Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.RECIPIENTS, Want.PARTNERS}
 )
+_IN_ONE_BREATH = (("when", Want.DEADLINE), ("how_much", Want.FIGURES))
 _ANSWERS: Mapping[Want, Callable[[Desk, Ask], Answer]] = {
     Want.TASKS: tasks.tasks,
     Want.LEAD: people.lead,
@@ -77,11 +79,31 @@ class Answers:
         if any(not m.keys for m in question.agencies):
             return refusals.unknown_agency(self._desk, ask)
         answer = _ANSWERS[question.want](self._desk, ask)
-        if answer.kind is ReplyKind.REFUSAL and question.lead_in:
-            shorter = replace(question, topic=question.topic[question.lead_in :], lead_in=0)
+        if answer.kind is ReplyKind.REFUSAL and question.loose and not question.missing:
+            firm = tuple(p for i, p in enumerate(question.topic) if i not in question.loose)
+            shorter = replace(question, topic=firm, loose=())
             again = self.answer(shorter, limit, today)
             answer = again if again.kind is ReplyKind.ANSWER else answer
         return self._completed(ask, answer)
+
+    def several(
+        self, questions: Sequence[Question], limit: Sequence[str], today: date
+    ) -> Answer | None:
+        """One answer to several questions; None unless each has tasks of its own for answer."""
+        answers = [self.answer(question, limit, today) for question in questions]
+        told = [{t.ref for t in answer.tasks} for answer in answers]
+        apart = len(set().union(*told)) == sum(map(len, told))
+        if not all(told) or not apart or any(a.kind is not ReplyKind.ANSWER for a in answers):
+            return None
+        return Answer(
+            say("several.headline"),
+            notes=tuple(dict.fromkeys(note for a in answers for note in a.notes)),
+            sections=tuple(Section(a.headline, a.tasks) for a in answers),
+            agencies=tuple(dict.fromkeys(key for a in answers for key in a.agencies)),
+            dates=tuple(day for a in answers for day in a.dates),
+            figures=tuple(figure for a in answers for figure in a.figures),
+            listed=True,
+        )
 
     def _without_plan_itself(self, question: Question) -> Question:
         """An agency's tasks "theo kế hoạch 629" are no tasks that cite the plan."""
@@ -106,7 +128,7 @@ class Answers:
         if answer.kind is not ReplyKind.ANSWER:
             return answer
         question = ask.question
-        for cue, want in (("when", Want.DEADLINE), ("how_much", Want.FIGURES)):
+        for cue, want in _IN_ONE_BREATH:
             if question.documents and want is Want.FIGURES:
                 continue
             if question.has(cue) and question.want is not want and question.want in _FACTUAL:
@@ -119,8 +141,17 @@ class Answers:
         return _with_shown(answer)
 
     def about(self, ask: Ask, shown: Sequence[Task]) -> Answer:
-        """A fact asked about tasks that were just shown: who, when, how much, the words."""
-        desk, want = self._desk, ask.question.want
+        """Facts asked about tasks that were just shown: who, when, how much, the words."""
+        want = ask.question.want
+        answer = self._fact(ask, want, shown)
+        for cue, other in _IN_ONE_BREATH:
+            if ask.question.has(cue) and other is not want and want in _FACTUAL:
+                answer = _joined(answer, self._fact(ask, other, shown))
+        return answer
+
+    def _fact(self, ask: Ask, want: Want, shown: Sequence[Task]) -> Answer:
+        """One fact of tasks that were just shown."""
+        desk = self._desk
         if want is Want.LEAD:
             return people.led_by(desk, ask, shown)
         if want is Want.PARTNERS:

@@ -33,6 +33,8 @@ _ALL = 0.95
 _WHOLE = 0.9
 _OF_MANY = frozenset({Want.TASKS, Want.LEAD})
 _APART = 0.1
+_LONG_MATTER = 5
+_LESS_JOINED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +309,7 @@ class Keeper:
             if t.kind not in without.kinds
             and not any(fits(ref, t.clause) for ref in without.clauses)
         )
-        if without.topic and not without.kinds:
+        if without.topic:
             hits = nearest(self._selector.index.among(kept, without.topic))
             out = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref not in out)
@@ -344,6 +346,8 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
         return []
     near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
     together = nearest(look(question.topic), sufficient(question), near)
+    if question.want is Want.LEAD:
+        together = _as_worded(together, question)
     of_all = together and together[0].coverage >= _ALL and question.want in _FACTS
     if not question.either or of_all:
         return together
@@ -351,6 +355,15 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
     return (
         list({h.task.ref: h for hits in apart for h in hits}.values()) if all(apart) else together
     )
+
+
+def _as_worded(hits: list[Hit], question: Question) -> list[Hit]:
+    """Of the hits on a long matter said in one breath those that word it alike: "giám định bảo
+    hiểm y tế" is not "giám định y khoa … bảo hiểm y tế"."""
+    if len(question.topic) != 1 or len(question.topic[0].options[0]) < _LONG_MATTER:
+        return hits
+    most = max((h.joined for h in hits), default=0.0)
+    return [h for h in hits if h.joined >= most - _LESS_JOINED]
 
 
 def _scattered(hits: Sequence[Hit], question: Question) -> bool:

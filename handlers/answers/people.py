@@ -20,6 +20,7 @@ _NOTED = 3
 _CLEARLY = 0.6
 _SHORT = 3
 _MORE = 3
+_NEARLY_ALL = 0.8
 _INDICATOR = "chỉ số"
 _WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
@@ -58,12 +59,27 @@ def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     if found and named:
         having = {t.plan for t in found}
         return (*found, *(t for t in _best_led(desk, ask) if t.plan not in having))
+    if found and (other := _spoken_of(desk, ask, found)):
+        return other
     if not found or ask.question.has("indicator", "indicator_list"):
         return found
     of_name = max((len(name.split()) for name in ask.question.indicators), default=0)
     if len(ask.question.topic_words.split()) >= of_name + _MORE:
         return _best_led(desk, ask) or found
     return tuple(dict.fromkeys((*found, *_best_led(desk, ask))))
+
+
+def _spoken_of(desk: Desk, ask: Ask, found: Sequence[Task]) -> tuple[Task, ...]:
+    """The tasks that say nearly all of a topic that is more than the indicator's name, where
+    those that follow the indicator do not: who raises an indicator is not who follows it."""
+    named = {fold(word) for name in ask.question.indicators for word in name.split()}
+    if all(fold(word) in named for word in ask.question.topic_words.split()):
+        return ()
+    hits = desk.selector.on_topic(ask.question, ask.plans)
+    followed = {t.ref for t in found}
+    if not hits or hits[0].coverage < _NEARLY_ALL or any(h.task.ref in followed for h in hits):
+        return ()
+    return _best_led(desk, ask)
 
 
 def _coordinators(desk: Desk, ask: Ask) -> Answer:

@@ -30,7 +30,8 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
         return _common(desk, ask)
     unresolved = question.has("that_agency", "those", "except", "heir", "instead")
     of_plan = "ke hoach" in fold(question.text) and question.has("task", "what")
-    if question.provinces or (of_plan and not unresolved):
+    of_province = question.provinces and not question.has("that_agency")
+    if of_province or (of_plan and not unresolved):
         return plan(desk, ask)
     return not_understood(desk, ask)
 
@@ -64,15 +65,16 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
         shares.notes(desk, ask, found),
         tuple(sections),
         offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
+        whole=ask.question.has("quote"),
     )
 
 
 def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
     """Whether words that nothing marks as a topic left only common duties of an agency that
     has tasks of its own: they were no topic."""
-    if not ask.question.topic or ask.question.has("mention"):
+    if not ask.question.topic or ask.question.missing or ask.question.has("mention"):
         return False
-    if ask.question.lead_in and not any(s.own or s.inherited for s in found):
+    if ask.question.loose and not any(s.own or s.inherited for s in found):
         return True
     if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
         return False

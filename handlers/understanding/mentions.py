@@ -30,6 +30,7 @@ def settle_weak(found: Found) -> None:
     strong = [m for m in found.agencies if not m.weak]
     first = _first_content(found)
     asked_who = "who" in found.cues and "partner" not in found.cues
+    each = "each" in found.cues
     kept: list[Mention] = []
     for at, mention in enumerate(found.agencies):
         beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
@@ -37,7 +38,7 @@ def settle_weak(found: Found) -> None:
         if (
             not mention.weak
             or (alone and _agency_place(found, mention))
-            or any(_listed(found, mention, m) and m in strong for m in beside)
+            or any(_listed(found, mention, m) and (m in strong or each) for m in beside)
         ):
             kept.append(mention)
     found.agencies = kept
@@ -146,8 +147,9 @@ def drop_addressee(found: Found) -> None:
         tells = bool(_TELLS & set(after)) and (len(found.agencies) > 1 or "duoc" not in after)
         issues = "hoach" in before and _AUTHORITY in mention.keys
         tells = tells or issues
-        named = mention.keys == (_AUTHORITY,) or (tells and _AUTHORITY in mention.keys)
-        if named and (tells or (told and "who" not in found.cues)):
+        named = mention.keys == (_AUTHORITY,)
+        unclear = _AUTHORITY in mention.keys and not named
+        if (named or unclear) and (tells or (told and (unclear or "who" not in found.cues))):
             found.agencies.remove(mention)
             found.pieces = [
                 replace(p, sort="noise") if p.start == mention.start else p for p in found.pieces
@@ -192,7 +194,7 @@ def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
                 continue
             if mention and any(i in covered for i in range(mention.end, end)):
                 continue
-            keys = names.nearest(tuple(w.folded for w in found.words[start:end]))
+            keys = names.nearest(tuple(w.text for w in found.words[start:end]))
             if keys and (mention is None or set(keys) & set(mention.keys)):
                 _name(found, start, end, keys, mention)
                 break
@@ -219,6 +221,8 @@ def _half(found: Found, start: int, end: int, index: TopicIndex) -> bool:
     inside = pairwise(found.words[start:end])
     if all(index.spells(a.text) and index.pairs(a.folded, b.folded) for a, b in inside):
         return index.spells(found.words[end - 1].text)
+    if any(p.start < end < p.end for p in found.pieces):
+        return True
     if end == len(found.words) or end in found.covered:
         return False
     last = found.words[end - 1]

@@ -14,6 +14,8 @@ from data.text.figures import Figure
 ELSEWHERE = "other_place"
 """The scope of a question on another province; a key of `scope.yaml`."""
 
+_ASKING = ("who", "what", "when", "how_much", "how_many", "where")
+
 
 class Want(StrEnum):
     """The kinds of question; the keys of `kinds.yaml`."""
@@ -85,7 +87,7 @@ class Question:
     `either` says that the parts of the topic are several topics, not one; `faint` that the
     topic may be none at all.
     `missing` says that the topic has a settled name that no plan has.
-    `lead_in` counts the first parts of the topic that may be mere preamble.
+    `loose` names the parts of the topic, by place, that may be none.
     `unknown` are words of weight that no plan knows; `scope` names what lies outside,
     `scope_words` the words that say so.
     """
@@ -103,7 +105,7 @@ class Question:
     missing: bool = False
     either: bool = False
     faint: bool = False
-    lead_in: int = 0
+    loose: tuple[int, ...] = ()
     indicators: tuple[str, ...] = ()
     periods: Mapping[str, Period] = field(default_factory=dict)
     year: int | None = None
@@ -122,6 +124,13 @@ class Question:
     def has(self, *cues: str) -> bool:
         """Whether any of the cues was seen."""
         return not self.cues.isdisjoint(cues)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it asks something of a matter that it names, and so would do alone."""
+        topical = len(self.topic_words.split()) > 1
+        named = self.agencies or topical or self.indicators or self.clauses or self.documents
+        return bool(named and self.has(*_ASKING)) and not (self.scope or self.missing)
 
     @property
     def anchored(self) -> bool:

@@ -5,6 +5,7 @@ wordings of the lexicon win; what remains is the topic.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from data.loading.directory import Province
@@ -33,6 +34,7 @@ from handlers.understanding.mentions import (
     settle_weak,
 )
 from handlers.understanding.names import Names
+from handlers.understanding.parts import Parts
 from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
 from handlers.understanding.signs import mark, only_year, signs
 from handlers.understanding.spelling import Draft, Speller
@@ -43,7 +45,7 @@ from handlers.understanding.topics import (
     drop_unknown,
     either,
     faint,
-    lead_in,
+    loose,
     missing,
 )
 
@@ -63,9 +65,10 @@ class Recogniser:
         for plan in library.plans.values():
             self.lexicon.add_name(plan.signer, Meaning("cue", "plan_signer"))
             self._add_sections(plan)
-        self.synonyms = Synonyms.load(self.lexicon)
+        self.synonyms = Synonyms.load(self.lexicon, index)
         self.speller = Speller(self.lexicon)
         self.asides = Asides(self.lexicon)
+        self._parts = Parts()
         self.names = Names(
             (form.text, agency.key)
             for agency in library.directory.agencies.values()
@@ -95,6 +98,21 @@ class Recogniser:
         found = self._find(text, today, plans)
         seen = signs(found, self.library, self.index)
         return self._question(found, seen, ranked(self.kinds, seen))
+
+    def apart(self, question: Question, today: date, limit: Sequence[str]) -> tuple[Question, ...]:
+        """The questions that a message is made of, each of which would do alone; none where it
+        is one. A province that the message names counts for each of them."""
+        for left, right in self._parts.divisions(question.text):
+            first = self.read(left, today, limit)
+            if not first.complete:
+                continue
+            rest = self.read(right, today, limit)
+            further = self.apart(rest, today, limit) or ((rest,) if rest.complete else ())
+            if further:
+                return tuple(
+                    replace(q, plans=q.plans or question.plans) for q in (first, *further)
+                )
+        return ()
 
     def title(self, want: Want) -> str:
         """What a kind of question is called."""
@@ -201,7 +219,7 @@ class Recogniser:
             missing=missing(found, self.index),
             either=either(found, kept),
             faint=faint(found, kept),
-            lead_in=lead_in(found, kept, self.lexicon),
+            loose=loose(found, kept, self.lexicon),
             indicators=tuple(found.indicators),
             periods={} if whole else dict(found.periods),
             year=next(years, None) if whole else None,

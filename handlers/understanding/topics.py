@@ -15,6 +15,7 @@ _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
 _PLACES = frozenset({"phan", "muc", "khoan", "diem", "trang"})
 _JOINING = frozenset({"giữa", "giua", "của"})
+_TOWARDS = frozenset({"sang", "qua"})
 _OF_WHICH = frozenset({"thi"})
 _COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
@@ -22,6 +23,8 @@ _ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
 _DATED = frozenset({"due", "task", "send", "soon", "overdue"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
+_VERB_BEFORE = frozenset({"what", "task", "how_many"})
+_MODALS = frozenset({"phai", "can", "duoc"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
      "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both",
@@ -51,6 +54,8 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         if m.end < len(found.words) and found.words[m.end].folded in _OLD_OR_NEW
     }
     silent |= _asking(found, silent)
+    provinces = {p.start for p in found.pieces if p.sort == "province"}
+    silent |= {i - 1 for i in provinces if i and found.words[i - 1].folded in _TOWARDS}
     silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
@@ -199,13 +204,51 @@ def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
     return True
 
 
-def lead_in(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> int:
-    """How many runs come before the first agency, with nothing that makes them its topic."""
+def loose(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> tuple[int, ...]:
+    """Which runs may be no topic though nothing explains them: what comes before the agency,
+    the verb of "phải xoay chuyện gì", what is said after the whole question."""
+    return tuple(
+        at
+        for at, run in enumerate(runs)
+        if _lead_in(found, runs, run, lexicon) or _of_asking(found, run) or _after_all(found, run)
+    )
+
+
+def _lead_in(
+    found: Found, runs: Sequence[tuple[Word, ...]], run: tuple[Word, ...], lexicon: Lexicon
+) -> bool:
+    """Whether a run comes before the first agency, and nothing makes that a topic."""
     if not found.agencies or {"mention", "except"} & found.cues:
-        return 0
+        return False
     first = found.words[min(m.start for m in found.agencies)].start
-    leading = [run for run in runs if run[0].start < first]
-    return 0 if any(_unknown(lexicon, run) for run in leading) else len(leading)
+    leading = [r for r in runs if r[0].start < first]
+    return run in leading and not any(_unknown(lexicon, r) for r in leading)
+
+
+def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether a run stands where the verb does of what is asked: "phải xoay chuyện gì", "cái gì
+    phải hoàn tất"."""
+    of_known = found.agencies or found.periods or "that_agency" in found.cues
+    if len(run) > _COMPOUND or not of_known:
+        return False
+    start = found.words.index(run[0])
+    end = start + len(run)
+    asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
+    if any(p.start == end for p in asking):
+        return not any(p.end == start and "mention" in p.values for p in found.pieces)
+    modal = start > 0 and found.words[start - 1].folded in _MODALS
+    return modal and any(p.end < start and "what" in p.values for p in asking)
+
+
+def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether a run is of a part of the sentence that follows a question asked in full."""
+    start = found.words.index(run[0])
+    asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
+    agencies = [m.end for m in found.agencies]
+    if not asking or not agencies or "mention" in found.cues:
+        return False
+    asked = max(max(p.end for p in asking), min(agencies))
+    return asked <= start and "," in found.mended.text[found.words[asked - 1].end : run[0].start]
 
 
 def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:
