@@ -27,8 +27,9 @@ _BETWEEN = (
 _UNITS = {
     "phần trăm": "%", "%": "%", "pt": "%",
     "ngày làm việc": "ngày làm việc", "ngày": "ngày", "giờ làm việc": "giờ làm việc",
-    "giờ": "giờ", "phút": "phút", r"tháng(?!·\d)": "tháng", "tuần": "tuần",
+    "giờ": "giờ", "tiếng(?: đồng hồ)?": "giờ", "phút": "phút", r"tháng(?!·\d)": "tháng", "tuần": "tuần",
     r"lần·/·năm": "lần/năm", "lần (?:một|trong một|mỗi|trong) năm": "lần/năm", "lần": "lần",
+    "lượt (?:một|trong một|mỗi|trong) năm": "lần/năm", "lượt": "lần",
     "bậc": "bậc", "điểm phần trăm": "điểm phần trăm", r"điểm(?! \w\b)": "điểm",
 }  # fmt: skip
 _ORDER = sorted(_UNITS, key=len, reverse=True)

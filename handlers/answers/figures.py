@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.model import Task
+from data.search import Hit
 from data.text.figures import Figure, asked_unit, read_figures, same_unit
 from data.text.normalise import fold
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
 from handlers.cards import Answer, target_words
 from handlers.selection import ENOUGH, reaches
+from handlers.understanding.question import Question
 from handlers.wording import say
 
 _WORDED = 4
 _NEAR = 3
 _MUCH = 0.15
+_SPOKEN_OF = 0.3
+_CLEARLY = 0.1
+_TWO = 2
+_SHARE = "%"
 _NUMBER = re.compile(r"\d[\d.,]*")
 _COMPARED = re.compile(r"so voi|cung ky|hon nam|tang|giam")
 
@@ -82,10 +88,35 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
             own = [t for t in pool if set(ask.keys) & {*t.lead, *t.coordinating}]
             pool = own or [t for t in pool if desk.involves(t, ask.keys)]
         keep = desk.selector.keeper(question)
-        return tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
+        kept = tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
+        return kept or _in_unit(desk, question, pool)
     if ask.keys:
         return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
     return desk.selector.keeper(question)(ask.tasks) if question.periods else ask.tasks
+
+
+def _in_unit(desk: Desk, question: Question, pool: Sequence[Task]) -> tuple[Task, ...]:
+    """The task of each plan nearest to the topic of the few whose figure is in the unit asked
+    for: of hours the plans speak once, and the words need tell less. Shares are too many."""
+    unit = asked_unit(question.text)
+    if not unit or unit == _SHARE or question.missing:
+        return ()
+    few = [t for t in pool if any(same_unit(x.unit, unit) for x in t.targets)]
+    plans = dict.fromkeys(t.plan for t in few)
+    hits = (
+        desk.selector.index.among([t for t in few if t.plan == plan], question.topic)
+        for plan in plans
+    )
+    return tuple(
+        found[0].task
+        for found in hits
+        if found and found[0].coverage >= _SPOKEN_OF and _ahead(found)
+    )
+
+
+def _ahead(hits: Sequence[Hit]) -> bool:
+    """Whether the first of the hits speaks clearly more of the topic than the second."""
+    return len(hits) < _TWO or hits[0].coverage - hits[1].coverage >= _CLEARLY
 
 
 def figures_of(desk: Desk, tasks: Sequence[Task]) -> Answer:
