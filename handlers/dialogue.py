@@ -26,7 +26,7 @@ _NUMBER = re.compile(
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
     r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*"
-    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))|^so\s+)"
+    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))|^so\s+(?=\d))"
     r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )
@@ -187,7 +187,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
-    if new.role and not new.anchored and old.agencies and new.has("what", "task"):
+    if new.role and not new.anchored and old.agencies and new.has("what", "task", "where"):
         return Leaning(replace(old, want=Want.TASKS, role=new.role, text=new.text))
     if _of_last_agency(new, old):
         return Leaning(replace(old, want=new.want, text=new.text, cues=old.cues | new.cues))

@@ -287,10 +287,14 @@ class Keeper:
         banned = {key for m in question.excluded for key in m.keys}
         if banned:
             kept = tuple(t for t in kept if not banned >= {*t.lead, *t.addressed})
+            if question.has("without_partner"):
+                kept = tuple(t for t in kept if banned.isdisjoint(t.coordinating))
         if question.has("undated"):
             kept = tuple(t for t in kept if not t.due)
         if question.has("with_figure"):
             kept = tuple(t for t in kept if t.targets)
+        if question.has("without_figure"):
+            kept = tuple(t for t in kept if not t.targets)
         kept = self._left_in(kept)
         if question.figures:
             kept = tuple(t for t in kept if reaches(t, question.figures)) or kept

@@ -27,7 +27,8 @@ _BETWEEN = (
 _UNITS = {
     "phần trăm": "%", "%": "%", "pt": "%",
     "ngày làm việc": "ngày làm việc", "ngày": "ngày", "giờ làm việc": "giờ làm việc",
-    "giờ": "giờ", "tiếng(?: đồng hồ)?": "giờ", "phút": "phút", r"tháng(?!·\d)": "tháng", "tuần": "tuần",
+    "giờ": "giờ", "tiếng(?: đồng hồ)?": "giờ", "phút": "phút",
+    r"tháng(?!·\d)": "tháng", "tuần": "tuần",
     r"lần·/·năm": "lần/năm", "lần (?:một|trong một|mỗi|trong) năm": "lần/năm", "lần": "lần",
     "lượt (?:một|trong một|mỗi|trong) năm": "lần/năm", "lượt": "lần",
     "bậc": "bậc", "điểm phần trăm": "điểm phần trăm", r"điểm(?! \w\b)": "điểm",

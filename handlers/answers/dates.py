@@ -169,8 +169,8 @@ def _period_words(question: Question) -> str:
 
 
 def overdue(desk: Desk, ask: Ask) -> Answer:
-    """What was due before the day of the question; "đến hôm nay" is that day."""
-    if all(p.end == ask.today for p in ask.question.periods.values()):
+    """What was due before the day of the question; a time that it lies in is that day."""
+    if all(within(ask.today, p.start, p.end) for p in ask.question.periods.values()):
         ask = ask.reworded(replace(ask.question, periods={}))
     found = desk.selector.due(_dated(desk, ask), ask.question)
     late = [(d, t) for d, t in found if d < ask.today]

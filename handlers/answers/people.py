@@ -230,7 +230,7 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
         tasks = dates.recurring(tasks) or tasks
     if not tasks:
         return nowhere(desk, ask)
-    answer = sent_to(desk, tasks)
+    answer = sent_to(desk, tasks, {k for m in question.excluded for k in m.keys})
     counted = question.has("how_many_agencies", "how_much", "how_many")
     return replace(answer, count=len(answer.agencies)) if counted else answer
 
@@ -241,9 +241,9 @@ def _reports(desk: Desk, question: Question, tasks: Sequence[Task]) -> tuple[Tas
     return kept or (dates.recurring(tasks) if "bao cao" in fold(question.text) else ())
 
 
-def sent_to(desk: Desk, tasks: Sequence[Task]) -> Answer:
-    """Who receives the reports of these tasks, and by which days."""
-    keys = tuple(dict.fromkeys(k for t in tasks for k in t.recipients))
+def sent_to(desk: Desk, tasks: Sequence[Task], out: Collection[str] = ()) -> Answer:
+    """Who receives the reports of these tasks, leaving out some, and by which days."""
+    keys = tuple(dict.fromkeys(k for t in tasks for k in t.recipients if k not in out))
     if not keys:
         return Answer(say("recipients.none"), sections=desk.by_plan(tasks))
     return Answer(

@@ -41,6 +41,8 @@ def take_out(found: Found, piece: Piece) -> None:
         found.without_provinces += piece.values
     elif piece.sort == "cue" and {"indicator", "indicator_list"} & set(piece.values):
         found.without_kinds.append(Kind.INDICATOR)
+    elif piece.sort == "cue" and {"partner", "coordinating_role"} & set(piece.values):
+        found.cues.add("without_partner")
 
 
 def _known(found: Found) -> frozenset[int]:

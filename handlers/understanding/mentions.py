@@ -13,11 +13,13 @@ from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
 _LONGEST_ASKED = 3
+_OF = "cua"
 _DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
 _TELLS = frozenset({"giao", "yeu", "phan"})
+_LEADS = frozenset({"lead", "presides"})
 _WHICH = frozenset({"nao", "gi"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
 _OR = frozenset({"hay", "hoac"})
@@ -125,6 +127,25 @@ def drop_which(found: Found) -> None:
         found.pieces = [replace(p, sort="noise") if p.start in asking else p for p in found.pieces]
 
 
+def drop_owners(found: Found, directory: Directory) -> None:
+    """In "chỉ số cải cách hành chính của các sở, huyện nằm ở đâu" the departments are a part of
+    what is looked for."""
+    asking = {i for p in found.pieces if p.sort == "cue" for i in range(p.start, p.end)}
+    owners: list[Mention] = []
+    for mention in sorted(found.agencies, key=lambda m: m.start):
+        before = mention.start - 1
+        owned = before > 0 and found.words[before].folded == _OF and before - 1 not in asking
+        group = all(
+            k in directory.agencies and directory.agencies[k].is_group for k in mention.keys
+        )
+        if group and (owned or (owners and _listed(found, owners[-1], mention))):
+            owners.append(mention)
+    if owners and "where" in found.cues and len(owners) == len(found.agencies):
+        starts = {m.start for m in owners}
+        found.agencies = []
+        found.pieces = [replace(p, sort="noise") if p.start in starts else p for p in found.pieces]
+
+
 def settle_authority(found: Found) -> None:
     """ "UBND tỉnh Lạng Sơn" is that of the province, though the name of the province takes the
     word for it."""
@@ -149,7 +170,8 @@ def drop_addressee(found: Found) -> None:
         tells = tells or issues
         named = mention.keys == (_AUTHORITY,)
         unclear = _AUTHORITY in mention.keys and not named
-        if (named or unclear) and (tells or (told and (unclear or "who" not in found.cues))):
+        sender = unclear or "who" not in found.cues or _LEADS & found.cues
+        if (named or unclear) and (tells or (told and sender)):
             found.agencies.remove(mention)
             found.pieces = [
                 replace(p, sort="noise") if p.start == mention.start else p for p in found.pieces

@@ -26,6 +26,7 @@ from handlers.understanding.lexicon import Lexicon, Meaning
 from handlers.understanding.mentions import (
     drop_addressee,
     drop_merged,
+    drop_owners,
     drop_which,
     guess_names,
     merge_doubts,
@@ -36,7 +37,7 @@ from handlers.understanding.mentions import (
 from handlers.understanding.names import Names
 from handlers.understanding.parts import Parts
 from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
-from handlers.understanding.signs import mark, only_year, signs
+from handlers.understanding.signs import go_on, mark, only_year, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
 from handlers.understanding.topics import (
@@ -129,7 +130,9 @@ class Recogniser:
         self._add_named_provinces(found)
         if {"my_agency", "mine"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
+        go_on(found)
         drop_which(found)
+        drop_owners(found, self.library.directory)
         settle_duties(found, self.library.directory)
         settle_authority(found)
         drop_addressee(found)

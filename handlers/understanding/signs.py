@@ -10,10 +10,13 @@ from handlers.understanding.found import Found
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _OPENERS = frozenset({"the", "vay", "con", "roi"})
+_MORE, _SHORT = "nua", 8
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
-_ASKED = frozenset({"what", "task", "lead", "mine", "no_common", "how_many", "compare", "also"})
+_ASKED = frozenset(
+    {"what", "task", "lead", "mine", "my_agency", "no_common", "how_many", "compare", "also"}
+)
 _NO_PERSON = frozenset(
     {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
 )
@@ -24,11 +27,17 @@ _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
 
+def go_on(found: Found) -> None:
+    """Marks what goes on from what was said before: "rồi hải quan?", "Sở Tư pháp nữa"."""
+    said = [word.folded for word in found.words]
+    closed = said[-1:] == [_MORE] and found.agencies and len(said) <= _SHORT
+    if closed or (said and said[0] in _OPENERS):
+        found.cues.add("also")
+
+
 def mark(found: Found, library: Library) -> None:
     """The signs that stand in more than one word or in where a word stands."""
     opening = found.words[0].folded if found.words else ""
-    if opening in _OPENERS:
-        found.cues.add("also")
     if opening == "thoi":
         found.cues.discard("narrow")
     if "presides" in found.cues and _WITH_OTHERS & found.cues and not found.agencies:

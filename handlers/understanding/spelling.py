@@ -170,6 +170,9 @@ class Speller:
                 result.append(replace(word, text=found, folded=fold(found), typed=word.text))
             elif self._corrector.known(word) or word.text in self._lexicon.short:
                 result.append(word)
+            elif word.text.startswith("f") and self._lexicon.knows(f"ph{word.folded[1:]}"):
+                meant = f"ph{word.text[1:]}"
+                result.append(replace(word, text=meant, folded=fold(meant)))
             else:
                 parts = self._segments(word.folded)
                 if len(word.folded) < _SHORTEST_RUN and not self._usual(parts):

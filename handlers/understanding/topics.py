@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from data.search import TopicIndex
+from data.text.normalise import fold
 from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
 from handlers.understanding.lexicon import Lexicon
@@ -21,9 +22,10 @@ _COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
 _ENDS_QUESTION = frozenset({"khong"})
 _OLD_OR_NEW = frozenset({"moi", "cu"})
-_DATED = frozenset({"due", "task", "send", "soon", "overdue"})
+_DATED = frozenset({"due", "task", "send", "soon", "overdue", "when"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _VERB_BEFORE = frozenset({"what", "task", "how_many"})
+_SO_THAT = frozenset({"de", "nham", "cho"})
 _MODALS = frozenset({"phai", "can", "duoc"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
@@ -95,8 +97,11 @@ def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
         p.end for p in found.pieces if p.sort == "cue" and _TOPIC_FOLLOWS.intersection(p.values)
     }
     kept = []
+    introduced = "my_agency" in found.cues
     for run in found.runs:
         at = found.words.index(run[0])
+        if introduced and at < first:
+            continue
         if (
             at > first
             or at in opened
@@ -248,7 +253,8 @@ def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
     if not asking or not agencies or "mention" in found.cues:
         return False
     asked = max(max(p.end for p in asking), min(agencies))
-    return asked <= start and "," in found.mended.text[found.words[asked - 1].end : run[0].start]
+    between = found.mended.text[found.words[asked - 1].end : run[0].start]
+    return asked <= start and ("," in between or fold(between).strip() in _SO_THAT)
 
 
 def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:
