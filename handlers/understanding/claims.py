@@ -11,7 +11,7 @@ from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import read_documents
 from data.text.figures import read_figures
-from data.text.patterns import pattern, typed
+from data.text.patterns import Pattern, pattern, typed
 from handlers.understanding.found import Found, overlap
 
 _Span = tuple[int, int]
@@ -21,6 +21,7 @@ _NO_DATE = pattern(
     r"|(?:(?:(?:sáng|trưa|chiều|tối) )?(?:nay|mai)|hôm nay|ngày mai)(?=(?: \w+){0,2} họp\b)"
 )
 _ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
+_NO_CLAUSE = pattern(r"mức hài lòng|(?<=tuyến\s)mức·\d|(?<=công\s)mức·\d")
 
 
 class _Read(Protocol):
@@ -41,9 +42,9 @@ def claim(
     text = _asked(found)
     found.documents = read_documents(text)
     cited = _spans(found.documents)
-    clauses = (*read_clauses(text), *_named_by_id(text, ids))
+    clauses = (*read_clauses(_blotted(text, _NO_CLAUSE)), *_named_by_id(text, ids))
     taken = cited + _spans(clauses)
-    timed = _undated(text)
+    timed = _blotted(text, _NO_DATE)
     dated = _spans(read_periods(timed, today, None))
     found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
     for plan in plans:
@@ -61,12 +62,12 @@ def claim(
     }
 
 
-def _undated(text: str) -> str:
-    """The text with what looks like a time and is none blotted out."""
-    timed = typed(text)
-    for match in _NO_DATE.finditer(timed):
-        timed = timed[: match.start()] + "·" * len(match[0]) + timed[match.end() :]
-    return timed
+def _blotted(text: str, looks: Pattern) -> str:
+    """The text with what looks like a time or a clause and is none blotted out."""
+    plain = typed(text)
+    for match in looks.finditer(plain):
+        text = text[: match.start()] + "·" * len(match[0]) + text[match.end() :]
+    return text
 
 
 def _asked(found: Found) -> str:

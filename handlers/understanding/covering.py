@@ -17,6 +17,7 @@ _MATTERS = frozenset({"scope", "matters"})
 _BREAK = re.compile(r"[,;:.!?()\n]")
 _LONGEST_CHANCE = 2
 _LONGEST_WORDING = 4
+_DROP = "bo"
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset(
@@ -98,7 +99,7 @@ class Covering:
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
         if "except" in piece.values and not self._with_marks:
-            return self._paired(at)
+            return words[at] == _DROP or self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
         plain = piece.sort == "noise" or "matter" in piece.values
