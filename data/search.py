@@ -253,7 +253,8 @@ class TopicIndex:
         return f"{first}_{second}" in self._neighbours
 
     def says(self, said: Sequence[str]) -> bool:
-        """Whether a task has the words one after another, whatever their diacritics."""
+        """Whether a task has the words one after another, those without weight left out and
+        whatever their diacritics."""
         kept = [fold(word) for word in self.kept(said)]
         if not kept or not all(self.pairs(a, b) for a, b in pairwise(kept)):
             return False

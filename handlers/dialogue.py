@@ -120,6 +120,8 @@ def slots(question: Question, plans: Sequence[str]) -> dict[str, Any]:
         "plans": list(question.plans or plans),
         "topic": [list(part.options[0]) for part in question.topic],
         "missing": question.missing,
+        "either": question.either,
+        "loose": list(question.loose),
         "indicators": list(question.indicators),
         "periods": " ".join(dict.fromkeys(p.words for p in question.periods.values())),
         "clauses": " ; ".join(c.words for c in question.clauses),
@@ -149,6 +151,8 @@ def restored(
         topic=tuple(recogniser.synonyms.part(words) for words in data["topic"]),
         topic_words=" ".join(" ".join(words) for words in data["topic"]),
         missing=data.get("missing", False),
+        either=data.get("either", False),
+        loose=tuple(data.get("loose", ())),
         indicators=tuple(data["indicators"]),
         periods=reread.periods if data["periods"] else {},
         clauses=reread.clauses if data["clauses"] else (),
@@ -187,11 +191,12 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
-    if new.role and not new.anchored and old.agencies and new.has("what", "task", "where"):
-        return Leaning(replace(old, want=Want.TASKS, role=new.role, text=new.text))
+    if _in_another_role(new, old):
+        return Leaning(replace(_replaced(new, old), want=Want.TASKS, role=new.role))
     if _of_last_agency(new, old):
         return Leaning(replace(old, want=new.want, text=new.text, cues=old.cues | new.cues))
-    if new.anchored or new.has(*_SELF_SUFFICIENT):
+    counted = new.provinces and new.want is Want.COUNT
+    if new.anchored or counted or new.has(*_SELF_SUFFICIENT):
         return Leaning(new)
     if new.want in ASKS_FACT or new.has("quote", "detail"):
         question = replace(new, plans=new.plans or old.plans)
@@ -202,7 +207,14 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
 def _elsewhere(new: Question) -> bool:
     """Whether a bare fact is asked of the same in another province: "qua Bình Dương thì ai?"."""
     bare = new.provinces and not new.anchored and not new.has(*_SELF_SUFFICIENT)
-    return bool(bare and new.want in ASKS_FACT)
+    return bool(bare and new.want in ASKS_FACT and new.want is not Want.COUNT)
+
+
+def _in_another_role(new: Question, old: Question) -> bool:
+    """Whether the tasks of the agency just spoken of are asked for in a role: "còn phối hợp
+    việc gì?"."""
+    asked = new.has("what", "task", "where") and not new.has("mention")
+    return bool(new.role and asked and old.agencies and not new.anchored)
 
 
 def _of_another(new: Question) -> bool:

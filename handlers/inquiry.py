@@ -142,28 +142,22 @@ class Inquiry:
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
         old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
-        leaning = lean(self._bare_fact(question, known, limit) if old else question, old, known)
+        leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
         if focus := leaning.focus or self._report_shown(leaning.question, known):
             return self._about(message, known, leaning.question, focus)
         parts = self.recogniser.apart(leaning.question, today, limit)
         return self._decide(message, known, leaning.question, limit, parts)
 
     def _report_shown(self, question: Question, known: Context) -> tuple[str, ...]:
-        """The report just shown, where "báo cáo cho ai" names no other."""
+        """The report just shown, where "báo cáo cho ai" names no other or points at it."""
+        if question.has("that_report") and len(known.shown) == 1:
+            return known.shown
         if question.want is not Want.RECIPIENTS or question.anchored or len(known.shown) != 1:
             return ()
         task = self.library.task(known.shown[0])
         return known.shown if task and task.recipients else ()
 
-    def _of_shown(self, question: Question, known: Context) -> bool:
-        """Whether a lone syllable is a word of the one task just shown: "vậy phải trình trước
-        ngày nào?"."""
-        lone = len(question.topic_words.split()) == 1 and not question.agencies
-        task = self.library.task(known.shown[0]) if len(known.shown) == 1 else None
-        hits = self.index.among([task], question.topic) if lone and task else []
-        return any(hit.coverage for hit in hits)
-
-    def _bare_fact(self, question: Question, known: Context, limit: Sequence[str]) -> Question:
+    def _bare_fact(self, question: Question, limit: Sequence[str]) -> Question:
         """A fact asked with a word of which the plans know nothing is asked of what was just
         spoken of. Several such words are a matter of their own: "sửa cầu vượt giao ai?"."""
         asks = question.want in ASKS_FACT or question.has("quote", "those")
@@ -171,8 +165,8 @@ class Inquiry:
             return question
         if not question.has("those", "quote") and len(question.topic_words.split()) > 1:
             return question
-        if self._of_shown(question, known):
-            return replace(question, topic=(), topic_words="")
+        if len(question.loose) == len(question.topic):
+            return replace(question, topic=(), topic_words="", loose=())
         plans = self.answers.selector.plans(question, limit)
         if not question.topic or self.answers.selector.on_topic(question, plans):
             return question

@@ -79,8 +79,9 @@ class Answers:
         if any(not m.keys for m in question.agencies):
             return refusals.unknown_agency(self._desk, ask)
         answer = _ANSWERS[question.want](self._desk, ask)
-        if answer.kind is ReplyKind.REFUSAL and question.loose and not question.missing:
-            firm = tuple(p for i, p in enumerate(question.topic) if i not in question.loose)
+        firm = tuple(p for i, p in enumerate(question.topic) if i not in question.loose)
+        named = firm or question.agencies or question.periods
+        if answer.kind is ReplyKind.REFUSAL and question.loose and named and not question.missing:
             shorter = replace(question, topic=firm, loose=())
             again = self.answer(shorter, limit, today)
             answer = again if again.kind is ReplyKind.ANSWER else answer
@@ -95,10 +96,14 @@ class Answers:
         apart = len(set().union(*told)) == sum(map(len, told))
         if not all(told) or not apart or any(a.kind is not ReplyKind.ANSWER for a in answers):
             return None
+        share = max(1, PAGE // len(answers))
         return Answer(
             say("several.headline"),
             notes=tuple(dict.fromkeys(note for a in answers for note in a.notes)),
-            sections=tuple(Section(a.headline, a.tasks) for a in answers),
+            sections=(
+                *(Section(a.headline, a.tasks[:share]) for a in answers),
+                *(Section(a.headline, a.tasks[share:]) for a in answers),
+            ),
             agencies=tuple(dict.fromkeys(key for a in answers for key in a.agencies)),
             dates=tuple(day for a in answers for day in a.dates),
             figures=tuple(figure for a in answers for figure in a.figures),

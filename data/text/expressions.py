@@ -22,6 +22,7 @@ from data.text.moments import (
     read_day_of_month,
     read_day_of_quarter,
     read_day_range,
+    read_last_day,
     read_list,
     read_month,
     read_months_of_year,
@@ -195,8 +196,13 @@ _GRAMMAR: tuple[tuple[str, str, Reader], ...] = (
     ("near day", rf"(?:{'|'.join(SIMPLE_DAYS)})\b", read_simple_day),
     (
         "tet",
-        rf"(?:tết|giao thừa) (?:dương lịch|tây|dương)\b{_YEAR}",
+        rf"tết (?:dương lịch|tây|dương)\b{_YEAR}",
         read_new_year,
+    ),
+    (
+        "tet",
+        rf"giao thừa (?:dương lịch|tây|dương)\b{_YEAR}",
+        read_last_day,
     ),
     (
         "tet",

@@ -427,6 +427,12 @@ def read_new_year(m: re.Match[str], at: Moment) -> Meaning | None:
     return replace(day_meaning(year, 1, 1, dated), needs="bound")
 
 
+def read_last_day(m: re.Match[str], at: Moment) -> Meaning | None:
+    """The last day of a year."""
+    year, dated = _year(m, at)
+    return replace(day_meaning(year, 12, 31, dated), needs="bound")
+
+
 def part_of(words: str) -> str:
     """Which part of a month, quarter or year the words before it name."""
     return next(part for known, part in _PART_TABLE if known.match(words))

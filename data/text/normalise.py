@@ -67,7 +67,6 @@ def _marks(word: str) -> tuple[str, frozenset[str], str]:
     return "".join(base), frozenset(qualities), tone
 
 
-@lru_cache(maxsize=65536)
 def shapes(text: str) -> frozenset[str]:
     """The letters of a text that are letters of their own in Vietnamese, without their tones:
     "công đoàn" has ô and đ."""
@@ -76,6 +75,7 @@ def shapes(text: str) -> frozenset[str]:
     return frozenset(letter for letter in toneless.lower() if fold(letter) != letter)
 
 
+@lru_cache(maxsize=65536)
 def marked(word: str) -> bool:
     """Whether any diacritic was typed in the word."""
     return fold(word) != word.lower()

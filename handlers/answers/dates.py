@@ -10,11 +10,12 @@ from handlers.answers.desk import Ask, Desk, carriers, in_plan
 from handlers.answers.refusals import nothing_for_agency, nowhere, offers
 from handlers.cards import Answer, Section
 from handlers.messages import ReplyKind
-from handlers.selection import within
+from handlers.selection import ENOUGH, within
 from handlers.understanding.question import Question
 from handlers.wording import day, listing, say
 
 _SHOWN_UNDATED = 3
+_CLEARLY = 2.0
 _WORDED = 2
 _REMARKED = 3
 
@@ -37,6 +38,7 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
             return nothing_for_agency(desk, ask)
     elif question.topic or question.indicators:
         tasks = desk.topical(timeless)
+        tasks = tasks if any(t.due for t in tasks) else _dated_near(desk, timeless) or tasks
     elif question.has("send"):
         tasks = tuple(t for t in ask.tasks if t.recipients)
     else:
@@ -44,12 +46,32 @@ def deadline(desk: Desk, ask: Ask) -> Answer:
     if not tasks:
         return nowhere(desk, ask)
     if question.has("recurring") and question.has("soon"):
-        ahead = [d for t in tasks for d in t.due if d >= ask.today]
-        return deadlines(desk, tasks, {min(ahead)} if ahead else ())
+        return _next(desk, ask, tasks)
     within_period = desk.selector.due(tasks, ask.question) if ask.question.periods else []
     if within_period:
         return deadlines(desk, [t for _, t in within_period], {d for d, _ in within_period})
     return deadlines(desk, tasks)
+
+
+def _dated_near(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The task with a deadline that is clearly the most on the topic of those that have one,
+    where those nearest to it have none."""
+    if ask.question.missing or ask.question.figures:
+        return ()
+    hits = desk.selector.index.find(ask.question.topic, tuple(p.id for p in ask.plans))
+    near = [h for h in hits if h.coverage >= ENOUGH and h.task.due]
+    near.sort(key=lambda hit: -hit.score)
+    clear = near[:1] and all(h.score * _CLEARLY <= near[0].score for h in near[1:])
+    return (near[0].task,) if clear else ()
+
+
+def _next(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
+    """The next day that each of the recurring tasks is due, from the day of the question on."""
+    ahead = {t: [d for d in t.due if d >= ask.today] for t in tasks}
+    coming = [t for t in tasks if ahead[t]]
+    if not coming:
+        return Answer(say("recurring.over", day=day(ask.today)), sections=desk.by_plan(tasks))
+    return deadlines(desk, coming, {min(ahead[t]) for t in coming})
 
 
 def recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -169,8 +191,8 @@ def _period_words(question: Question) -> str:
 
 
 def overdue(desk: Desk, ask: Ask) -> Answer:
-    """What was due before the day of the question; a time that it lies in is that day."""
-    if all(within(ask.today, p.start, p.end) for p in ask.question.periods.values()):
+    """What was due before the day of the question; "đến hôm nay" is that day."""
+    if all(p.end == ask.today for p in ask.question.periods.values()):
         ask = ask.reworded(replace(ask.question, periods={}))
     found = desk.selector.due(_dated(desk, ask), ask.question)
     late = [(d, t) for d, t in found if d < ask.today]

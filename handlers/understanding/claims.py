@@ -18,7 +18,9 @@ _Span = tuple[int, int]
 _NO_DATE = pattern(
     r"ngày tháng năm|(?:trong|cả|mỗi|một) một năm(?= (?:là|thì|được|mấy|bao nhiêu|tối đa)|·$)"
     r"|(?<=báo\scáo\s)quý(?= (?:kế|tiếp theo))"
-    r"|(?:(?:(?:sáng|trưa|chiều|tối) )?(?:nay|mai)|hôm nay|ngày mai)(?=(?: \w+){0,2} họp\b)"
+    r"|(?:(?:(?:sáng|trưa|chiều|tối) )?(?:nay|mai)|hôm nay|ngày mai)"
+    r"(?=(?: (?!trước\b|sau\b)\w+){0,2} họp\b)"
+    r"|sang (?:(?:đầu|giữa|cuối) )?(?:tháng|quý|năm|tuần) \w+ rồi"
 )
 _ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
 _NO_CLAUSE = pattern(r"mức hài lòng|(?<=tuyến\s)mức·\d|(?<=công\s)mức·\d")

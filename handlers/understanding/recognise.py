@@ -7,6 +7,7 @@ wordings of the lexicon win; what remains is the topic.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 from data.loading.directory import Province
 from data.loading.library import Library
@@ -53,6 +54,7 @@ from handlers.understanding.topics import (
 _Scores = Sequence[tuple[Want, float]]
 _LONGEST_HEADING = 6
 _DOUBTS = 4
+_JOINTS = 4
 
 
 class Recogniser:
@@ -102,18 +104,25 @@ class Recogniser:
 
     def apart(self, question: Question, today: date, limit: Sequence[str]) -> tuple[Question, ...]:
         """The questions that a message is made of, each of which would do alone; none where it
-        is one. A province that the message names counts for each of them."""
-        for left, right in self._parts.divisions(question.text):
+        is one. The plans of the whole message count for each that names none."""
+        parts: list[Question] = []
+        rest = "" if question.scope else question.text
+        while first := self._first_of(rest, today, limit):
+            part, rest = first
+            parts.append(part)
+        if not parts or not (last := self.read(rest, today, limit)).complete:
+            return ()
+        return tuple(replace(q, plans=q.plans or question.plans) for q in (*parts, last))
+
+    def _first_of(
+        self, text: str, today: date, limit: Sequence[str]
+    ) -> tuple[Question, str] | None:
+        """The question that a text of several begins with, and what follows it."""
+        for left, right in islice(self._parts.divisions(text), _JOINTS):
             first = self.read(left, today, limit)
-            if not first.complete:
-                continue
-            rest = self.read(right, today, limit)
-            further = self.apart(rest, today, limit) or ((rest,) if rest.complete else ())
-            if further:
-                return tuple(
-                    replace(q, plans=q.plans or question.plans) for q in (first, *further)
-                )
-        return ()
+            if first.complete:
+                return first, right
+        return None
 
     def title(self, want: Want) -> str:
         """What a kind of question is called."""

@@ -233,16 +233,25 @@ def _lead_in(
 def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
     """Whether a run stands where the verb does of what is asked: "phải xoay chuyện gì", "cái gì
     phải hoàn tất"."""
+    start = found.words.index(run[0])
+    if _bare_verb(found, run, start):
+        return True
     of_known = found.agencies or found.periods or "that_agency" in found.cues
     if len(run) > _COMPOUND or not of_known:
         return False
-    start = found.words.index(run[0])
     end = start + len(run)
     asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
     if any(p.start == end for p in asking):
         return not any(p.end == start and "mention" in p.values for p in found.pieces)
     modal = start > 0 and found.words[start - 1].folded in _MODALS
     return modal and any(p.end < start and "what" in p.values for p in asking)
+
+
+def _bare_verb(found: Found, run: tuple[Word, ...], start: int) -> bool:
+    """Whether a run is the one word between "phải" and a time: "phải trình trước ngày nào"."""
+    ends = {p.start for p in found.pieces if p.sort == "cue" and "when" in p.values}
+    modal = start > 0 and found.words[start - 1].folded in _MODALS
+    return len(run) == 1 and modal and bool({start + 1, start + 2} & ends)
 
 
 def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
