@@ -141,7 +141,8 @@ class Inquiry:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
-        old = restored(known.slots, self.recogniser, today, limit) if known.slots else None
+        before = known.pending["slots"] if known.pending else known.slots
+        old = restored(before, self.recogniser, today, limit) if before else None
         leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
         if focus := leaning.focus or self._report_shown(leaning.question, known):
             return self._about(message, known, leaning.question, focus)

@@ -1,11 +1,12 @@
 """Which answer each kind of question gets, and what is added when more is asked at once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from data.loading.library import Library
-from data.model import Task
+from data.model import Plan, Task
 from data.search import TopicIndex
 from data.text.documents import same
 from handlers.answers import (
@@ -31,6 +32,7 @@ from handlers.understanding.question import Question, Want
 from handlers.wording import say
 
 _FEW = 3
+_NUMBER = re.compile(r"\d+")
 _FACTUAL = frozenset(
     {Want.TASKS, Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.RECIPIENTS, Want.PARTNERS}
 )
@@ -117,7 +119,7 @@ class Answers:
         own = [
             name
             for plan in self.library.plans.values()
-            for name in (f"Kế hoạch số {plan.number}", plan.implements)
+            for name in (f"Kế hoạch số {plan.number}", plan.implements, *_called_after(plan))
         ]
         cited = {d for t in self.library.tasks() for d in t.documents}
         kept = tuple(
@@ -175,6 +177,13 @@ class Answers:
             return replace(tasks.counted(desk, shown), count=len(shown))
         answer = replace(tasks.counted(desk, shown), whole=ask.question.has("quote", "detail"))
         return replace(answer, headline=shown[0].title) if len(shown) == 1 else answer
+
+
+def _called_after(plan: Plan) -> tuple[str, ...]:
+    """What people call a plan by the number of the resolution that it carries out: "kế hoạch
+    02"."""
+    number = _NUMBER.search(plan.implements)
+    return (f"Kế hoạch số {number[0]}",) if number else ()
 
 
 def _with_shown(answer: Answer) -> Answer:

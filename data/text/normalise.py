@@ -67,6 +67,14 @@ def _marks(word: str) -> tuple[str, frozenset[str], str]:
     return "".join(base), frozenset(qualities), tone
 
 
+def mistoned(word: str) -> str:
+    """The word with the other of the two tones that the South does not tell apart ("sỡ" for
+    "sở"); "" where it has neither."""
+    parts = unicodedata.normalize("NFD", word)
+    other = parts.translate({0x0309: "\u0303", 0x0303: "\u0309"})
+    return unicodedata.normalize("NFC", other) if other != parts else ""
+
+
 def shapes(text: str) -> frozenset[str]:
     """The letters of a text that are letters of their own in Vietnamese, without their tones:
     "công đoàn" has ô and đ."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from data.text.normalise import compatible, fold, marked
+from data.text.normalise import compatible, fold, marked, mistoned
 from data.text.syllables import is_syllable
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.slips import slips
@@ -85,6 +85,9 @@ class Corrector:
             if len(word.text) < 2 and not marked(word.text):
                 continue
             if self._meant(result, i, careful):
+                continue
+            if (toned := mistoned(word.text)) and self._lexicon.spelled(toned):
+                result[i] = replace(word, text=toned)
                 continue
             if word.text in self._lexicon.short and not self.pulled(result, i):
                 continue

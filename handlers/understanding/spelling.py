@@ -101,7 +101,8 @@ class Speller:
         """The word without a letter that the finger struck twice: "điểmm", "tthanh". Raw Telex
         doubles letters on purpose."""
         folded = fold(word)
-        if not word.isalpha() or is_syllable(folded) or self._lexicon.knows(folded):
+        known = is_syllable(folded) or self._lexicon.knows(folded)
+        if not word.isalpha() or known or folded in self._lexicon.short:
             return word
         for match in _TWICE.finditer(word):
             if fold(match[0])[0] in _TELEX_TWICE and word.lower() == folded:
