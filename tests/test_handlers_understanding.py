@@ -79,10 +79,10 @@ def test_bare_syllables_of_compounds_are_no_wordings(inquiry: Inquiry) -> None:
     assert "except" not in read(inquiry, "ai tham muu bo tri von dieu le").cues
 
 
-def talk(*texts: str, plan: str = LANG_SON) -> list[dict[str, Any]]:
-    """The replies to the messages of one conversation."""
-    lines = [{"id": i, "chat": "a", "plan": plan, "text": t} for i, t in enumerate(texts)]
-    return in_process(lines)
+def talk(*texts: str, plan: str | None = LANG_SON, as_of: str = "") -> list[dict[str, Any]]:
+    """The replies to the messages of one conversation, as of a moment if one is given."""
+    asked = {"chat": "a", "plan": plan, "as_of": as_of}
+    return in_process([{"id": i, "text": t, **asked} for i, t in enumerate(texts)])
 
 
 def test_two_close_readings_are_asked_about_and_chosen_by_number() -> None:
@@ -254,3 +254,105 @@ def test_a_kind_of_agency_is_asked_about() -> None:
 def test_a_matter_that_no_plan_has_is_not_taken_for_what_was_just_shown(asked: str) -> None:
     _, answer = talk("Nghị định 119 ban hành ngày nào?", asked)
     assert answer["kind"] == "refusal"
+
+
+def test_two_questions_in_one_message_are_both_answered() -> None:
+    (both,) = talk("Ai lo đào tạo nghề và ai lo tiếp cận tín dụng?")
+    assert set(both["agencies"]) == {"so-lao-dong-thuong-binh-va-xa-hoi", "ngan-hang-nha-nuoc"}
+    (one,) = talk("Ai lo đào tạo nghề, thời tiết hôm nay thế nào?")
+    assert one["kind"] == "refusal"
+
+
+def test_each_of_two_answers_is_on_the_first_page_and_the_pages_go_on() -> None:
+    first, more = talk("Sở Tư pháp làm gì, và ai lo thanh toán viện phí?", "xem thêm")
+    said = first["messages"][0]["text"]
+    assert "Sở Tư pháp:" in said
+    assert "Chủ trì:" in said
+    assert clauses(more) == clauses(first)
+    assert more["messages"][0]["text"] != said
+
+
+@pytest.mark.parametrize("named", ["Sở Tư pháp", "Sở Tư pháp nữa", "so tu phap"])
+def test_a_department_whose_name_sounds_like_a_number_is_no_line_of_the_list(named: str) -> None:
+    _, answer = talk("Sở Y tế phụ trách gì?", named)
+    (plain,) = talk("Sở Tư pháp phụ trách gì?")
+    assert clauses(answer) == clauses(plain)
+
+
+@pytest.mark.parametrize(
+    ("asked", "plan", "clause"),
+    [
+        ("ai lo rút vốn nhà nước?", "binh-duong-2019", "II.2.b.3"),
+        ("đưa doanh nghiệp đi hội chợ công nghệ giao ai", LANG_SON, "II.6.a.3"),
+        ("nới tín dụng, bớt giấy tờ vay vốn là phần của ai", LANG_SON, "II.2.c"),
+    ],
+)
+def test_everyday_words_find_those_of_the_plan(asked: str, plan: str, clause: str) -> None:
+    (answer,) = talk(asked, plan=plan)
+    assert clauses(answer) == [clause]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Sở Y tế phải xoay chuyện gì?",
+        "Sở Y tế phải làm những gì, để tôi chia tài liệu",
+        "Sở Y tế được trông đợi đóng góp những gì",
+    ],
+)
+def test_the_verb_of_a_question_and_what_follows_it_are_no_topic(asked: str) -> None:
+    (answer,) = talk(asked)
+    (plain,) = talk("Sở Y tế phải làm những gì?")
+    assert clauses(answer) == clauses(plain)
+
+
+def test_a_real_word_with_its_diacritics_is_no_slip_of_a_name(inquiry: Inquiry) -> None:
+    assert not read(inquiry, "định danh điện tử công dân").agencies
+    assert read(inquiry, "công đoan tỉnh làm gì").agencies
+
+
+def test_the_two_tones_that_the_south_does_not_tell_apart_are_one(inquiry: Inquiry) -> None:
+    assert [m.keys for m in read(inquiry, "sỡ y tế lo gì").agencies] == [("so-y-te",)]
+
+
+def test_the_unit_asked_for_tells_which_figure_is_meant() -> None:
+    (answer,) = talk("nộp bhxh rút còn mấy tiếng", plan="binh-duong-2019")
+    assert [f["value"] for f in answer["figures"]] == [49]
+    (other,) = talk("làm hộ chiếu mất mấy tiếng", plan="binh-duong-2019")
+    assert other["kind"] == "refusal"
+
+
+def test_the_next_report_is_told_and_that_none_is_left() -> None:
+    asked = "kỳ báo cáo tới là khi nào?"
+    (coming,) = talk(asked, as_of="2021-06-21T09:00:00+07:00")
+    assert coming["dates"] == ["2021-09-09"]
+    (over,) = talk(asked, as_of="2021-12-20T09:00:00+07:00")
+    assert over["dates"] == []
+
+
+@pytest.mark.parametrize(
+    "asked", ["qua Bình Dương thì ai?", "Bình Dương cũng có cái đó chứ, ai làm"]
+)
+def test_the_same_is_asked_of_another_province(asked: str) -> None:
+    _, answer = talk("Lạng Sơn ai theo dõi chỉ số tiếp cận tín dụng?", asked, plan=None)
+    assert {t["plan"] for t in answer["tasks"]} == {"binh-duong-2019"}
+
+
+def test_a_province_asked_how_many_is_counted_anew() -> None:
+    _, answer = talk("ai lo đào tạo nghề ở Lạng Sơn", "Bình Dương có bao nhiêu việc", plan=None)
+    (plain,) = talk("Bình Dương có bao nhiêu việc", plan=None)
+    assert answer["count"] == plain["count"]
+
+
+def test_tasks_without_a_figure_are_told_apart() -> None:
+    (without,) = talk("Sở Nội vụ: những việc riêng nào không kèm chỉ tiêu phần trăm")
+    (having,) = talk("Sở Nội vụ: những việc riêng nào có kèm chỉ tiêu phần trăm")
+    assert not set(clauses(without)) & set(clauses(having))
+    assert clauses(without)
+
+
+def test_who_raises_an_indicator_is_not_who_follows_it() -> None:
+    (raises,) = talk("Ai phải tìm giải pháp nâng điểm chỉ số ứng dụng công nghệ thông tin?")
+    (follows,) = talk("Ai theo dõi chỉ số ứng dụng công nghệ thông tin?")
+    assert clauses(raises) == ["II.5.b"]
+    assert clauses(follows) == ["II.1.b.3"]

@@ -70,7 +70,7 @@ def _next(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> Answer:
     ahead = {t: [d for d in t.due if d >= ask.today] for t in tasks}
     coming = [t for t in tasks if ahead[t]]
     if not coming:
-        return Answer(say("recurring.over", day=day(ask.today)), sections=desk.by_plan(tasks))
+        return Answer(say("recurring.over", day=day(ask.today)), offers=offers(desk, ask))
     return deadlines(desk, coming, {min(ahead[t]) for t in coming})
 
 
