@@ -198,7 +198,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     counted = new.provinces and new.want is Want.COUNT
     if new.anchored or counted or new.has(*_SELF_SUFFICIENT):
         return Leaning(new)
-    if new.want in ASKS_FACT or new.has("quote", "detail"):
+    if new.want in ASKS_FACT or new.has("quote", "detail", "where"):
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)

@@ -31,6 +31,8 @@ def figures(desk: Desk, ask: Ask) -> Answer:
     if _of_another_year(ask):
         return nowhere(desk, ask)
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
+    if not tasks and ask.question.topic and ask.question.periods:
+        return figures(desk, ask.reworded(replace(ask.question, periods={})))
     if tasks and _better_without(desk, ask, tasks):
         return nowhere(desk, ask)
     if (unit := asked_unit(ask.question.text)) and tasks:

@@ -18,7 +18,7 @@ _DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
 _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
-_TELLS = frozenset({"giao", "yeu", "phan"})
+_TELLS = frozenset({"giao", "yeu", "phan", "mong"})
 _LEADS = frozenset({"lead", "presides"})
 _WHICH = frozenset({"nao", "gi"})
 _AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
@@ -62,11 +62,18 @@ def _agency_place(found: Found, mention: Mention) -> bool:
     if _subject(found, mention):
         return True
     covered = found.covered
-    after = found.words[mention.end :]
-    if any(i not in covered and not w.text.isdigit() for i, w in enumerate(after, mention.end)):
+    after = range(mention.end, len(found.words))
+    left = [i for i in after if i not in covered and not found.words[i].text.isdigit()]
+    if left and not _one_verb(found, left):
         return False
     whole = len(found.words) == mention.end - mention.start
     return not _SPEAKS_OF & found.cues and (whole or bool(_ASKS_OF & found.cues))
+
+
+def _one_verb(found: Found, left: Sequence[int]) -> bool:
+    """Whether the words left over are one, the verb of what is asked: "điện lực nhận việc gì"."""
+    asking = {p.start for p in found.pieces if p.sort == "cue" and "what" in p.values}
+    return len(left) == 1 and left[0] + 1 in asking
 
 
 def _subject(found: Found, mention: Mention) -> bool:

@@ -132,7 +132,7 @@ class Recogniser:
         found = self._best_read(text, today, plans)
         found.except_words = excepted(found)
         for piece in found.pieces:
-            if piece.start in found.except_words:
+            if piece.start in found.except_words and piece.sort != "scope":
                 take_out(found, piece)
             else:
                 _take(found, piece)
