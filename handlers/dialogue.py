@@ -279,6 +279,10 @@ def _replaced(new: Question, old: Question) -> Question:
         return replace(old, want=Want.SHARED, agencies=(*old.agencies, *new.agencies))
     if new.common is not None and not new.has("mention", "narrow"):
         new = replace(new, topic=(), topic_words="")
+    inherits = new.agencies and old.topic and not new.topic and not new.has("narrow", "same")
+    if inherits:
+        loose = tuple(range(len(old.topic)))
+        old = replace(old, loose=loose, cues=old.cues - {"mention"})
     common = None if new.has("with_common") else new.common
     if common is None and not new.has("with_common"):
         common = old.common

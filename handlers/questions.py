@@ -86,7 +86,9 @@ class Answers:
         if answer.kind is ReplyKind.REFUSAL and question.loose and named and not question.missing:
             shorter = replace(question, topic=firm, loose=())
             again = self.answer(shorter, limit, today)
-            answer = again if again.kind is ReplyKind.ANSWER else answer
+            if again.kind is ReplyKind.ANSWER:
+                notes = (*tasks.nothing_on(question.inherited_topic), *again.notes)
+                answer = replace(again, notes=notes)
         return self._completed(ask, answer)
 
     def several(

@@ -38,8 +38,9 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
 
 def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     """What the agencies lead, co-operate in, took over and have in common with others."""
-    found = desk.shares(ask)
+    found, left = desk.shares(ask), ""
     if _own_lost(desk, ask, found):
+        left = ask.question.inherited_topic
         ask = ask.reworded(replace(ask.question, topic=(), topic_words=""))
         found = desk.shares(ask)
     if not any(s.tasks for s in found):
@@ -62,11 +63,16 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     )
     return Answer(
         headline,
-        shares.notes(desk, ask, found),
+        (*nothing_on(left), *shares.notes(desk, ask, found)),
         tuple(sections),
         offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
         whole=ask.question.has("quote"),
     )
+
+
+def nothing_on(topic: str) -> tuple[str, ...]:
+    """That nothing is on the topic of the question before, and all is shown; () for none."""
+    return (say("tasks.nothing_on", topic=topic),) if topic else ()
 
 
 def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:

@@ -133,6 +133,12 @@ class Question:
         return bool(named and self.has(*_ASKING)) and not (self.scope or self.missing)
 
     @property
+    def inherited_topic(self) -> str:
+        """The words of a topic that an earlier question named and this one does not."""
+        said = self.text.split()
+        return "" if set(self.topic_words.split()) & set(said) else self.topic_words
+
+    @property
     def anchored(self) -> bool:
         """Whether it names anything itself, so that no earlier question is needed."""
         return bool(
