@@ -21,8 +21,9 @@ _TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
 _TELLS = frozenset({"giao", "yeu", "phan", "mong"})
 _LEADS = frozenset({"lead", "presides"})
 _WHICH = frozenset({"nao", "gi"})
-_AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "&", "/"})
+_AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "va cua", "&", "/"})
 _OR = frozenset({"hay", "hoac"})
+_ASKS = frozenset({"what", "when", "how_much", "due"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
 _ASKS_OF = frozenset({"what", "task", "lead", "also", "how_many", "partner", "mine"})
 
@@ -72,7 +73,7 @@ def _agency_place(found: Found, mention: Mention) -> bool:
 
 def _one_verb(found: Found, left: Sequence[int]) -> bool:
     """Whether the words left over are one, the verb of what is asked: "điện lực nhận việc gì"."""
-    asking = {p.start for p in found.pieces if p.sort == "cue" and "what" in p.values}
+    asking = {p.start for p in found.pieces if p.sort == "cue" and _ASKS & set(p.values)}
     return len(left) == 1 and left[0] + 1 in asking
 
 
