@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from data.model import Kind, Task
 from data.text.normalise import slug
+from handlers.answers import shares
 from handlers.answers.desk import Ask, Desk, carriers
 from handlers.answers.refusals import nothing_for_agency, nowhere
 from handlers.cards import Answer
@@ -25,11 +26,15 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
     if not tasks:
         return nothing_for_agency(desk, ask) if ask.keys else nowhere(desk, ask)
     tasks = desk.selector.keeper(replace(ask.question, periods={}))(tasks) or tasks
+    own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
+    took_over = [s for s in desk.shares(ask) if s.own and s.inherited] if own else []
+    tasks = own or tasks
     return Answer(
         say("indicators.answer", count=len(tasks)),
         sections=desk.by_plan(tasks),
         agencies=carriers(tasks) if ask.question.has("who", "lead") else (),
         count=len({i for t in tasks for i in t.indicators}) or len(tasks),
+        offers=tuple(o for s in took_over for o in shares.inheritance(desk, ask, s)),
         listed=True,
     )
 
