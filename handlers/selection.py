@@ -211,11 +211,20 @@ class Selector:
 
     @staticmethod
     def _near_plans(found: Sequence[list[Hit]], question: Question) -> list[Hit]:
-        """What each plan has on the topic; of plans that say much less, nothing."""
-        best = max((hits[0].coverage for hits in found if hits), default=0.0)
-        if question.want is Want.COMPARE or question.has("both"):
-            return [h for hits in found for h in hits]
-        return [h for hits in found for h in hits if h.coverage >= best - _APART]
+        """What each plan has on the topic; of plans that say much less, nothing, unless they say
+        it in words that tell as much."""
+        hits = [h for of_plan in found for h in of_plan]
+        if not hits or question.want is Want.COMPARE or question.has("both"):
+            return hits
+        best = max((of_plan[0] for of_plan in found if of_plan), key=lambda h: h.coverage)
+        telling = {
+            h.task.ref
+            for h in hits
+            if h.task.plan != best.task.plan
+            and h.coverage >= ENOUGH
+            and h.telling > best.telling // 2
+        }
+        return [h for h in hits if h.coverage >= best.coverage - _APART or h.task.ref in telling]
 
     def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
         """The tasks under the clauses that the question names."""
