@@ -9,7 +9,6 @@ from handlers.understanding.lexicon import Lexicon, phrases
 
 _LONGEST = 6
 
-
 _Wording = tuple[str, ...]
 
 
