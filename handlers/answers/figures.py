@@ -7,11 +7,12 @@ from dataclasses import replace
 from data.model import Task
 from data.search import Hit
 from data.text.figures import Figure, asked_unit, read_figures, same_unit
-from data.text.normalise import fold
+from data.text.patterns import typed
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
 from handlers.cards import Answer, target_words
 from handlers.selection import ENOUGH, reaches
+from handlers.understanding.grammar import Look, looks
 from handlers.understanding.question import Question
 from handlers.wording import say
 
@@ -23,7 +24,6 @@ _CLEARLY = 0.1
 _TWO = 2
 _SHARE = "%"
 _NUMBER = re.compile(r"\d[\d.,]*")
-_COMPARED = re.compile(r"so voi|cung ky|hon nam|tang|giam")
 
 
 def figures(desk: Desk, ask: Ask) -> Answer:
@@ -50,9 +50,9 @@ def figures(desk: Desk, ask: Ask) -> Answer:
 
 def _of_another_year(ask: Ask) -> bool:
     """Whether the figure of a year before the plan's is asked for, not one to compare with."""
-    year, said = ask.question.year, fold(ask.question.text)
+    year, said = ask.question.year, typed(ask.question.text)
     earlier = year is not None and all(year < p.year for p in ask.plans)
-    return earlier and not _COMPARED.search(said)
+    return earlier and not looks(Look.COMPARED).search(said)
 
 
 def _better_without(desk: Desk, ask: Ask, tasks: Sequence[Task]) -> bool:

@@ -1,11 +1,11 @@
 """Who: who leads, who co-operates, who receives the reports, who gathers them."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from data.model import Kind, Task
 from data.text.normalise import fold, slug
+from data.text.patterns import typed
 from handlers.answers import dates
 from handlers.answers.desk import Ask, Desk, agencies_as_topic, carriers
 from handlers.answers.heirs import successor_note
@@ -13,6 +13,7 @@ from handlers.answers.indicators import indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
+from handlers.understanding.grammar import Look, looks
 from handlers.understanding.question import Question
 from handlers.wording import say
 
@@ -22,7 +23,6 @@ _SHORT = 3
 _MORE = 3
 _NEARLY_ALL = 0.8
 _INDICATOR = "chỉ số"
-_WHICH_DEPARTMENT = re.compile(r"\bso nao\b")
 
 
 def lead(desk: Desk, ask: Ask) -> Answer:
@@ -206,7 +206,7 @@ def _joined_by(desk: Desk, ask: Ask, tasks: Sequence[Task], partners: Iterable[s
 def _departments(desk: Desk, ask: Ask, keys: Iterable[str]) -> tuple[str, ...]:
     """The agencies, each once; "sở nào" asks for none of the groups if others are named."""
     keys = tuple(dict.fromkeys(keys))
-    if not _WHICH_DEPARTMENT.search(fold(ask.question.text)):
+    if not looks(Look.WHICH_DEPARTMENT).search(typed(ask.question.text)):
         return keys
     known = desk.library.directory.agencies
     return tuple(k for k in keys if not known[k].is_group) or keys

@@ -11,19 +11,12 @@ from data.text.clauses import ClauseRef, read_clauses
 from data.text.dates import Period, read_periods
 from data.text.documents import read_documents
 from data.text.figures import read_figures
-from data.text.patterns import Pattern, pattern, typed
+from data.text.patterns import Pattern, typed
 from handlers.understanding.found import Found, overlap
+from handlers.understanding.grammar import Look, looks
 
 _Span = tuple[int, int]
-_NO_DATE = pattern(
-    r"ngày tháng năm|(?:trong|cả|mỗi|một) một năm(?= (?:là|thì|được|mấy|bao nhiêu|tối đa)|·$)"
-    r"|(?<=báo\scáo\s)quý(?= (?:kế|tiếp theo))"
-    r"|(?:(?:(?:sáng|trưa|chiều|tối) )?(?:nay|mai)|hôm nay|ngày mai)"
-    r"(?=(?: (?!trước\b|sau\b)\w+){0,2} họp\b)"
-    r"|sang (?:(?:đầu|giữa|cuối) )?(?:tháng|quý|năm|tuần) \w+ rồi"
-)
 _ID = re.compile(r"(?<![\w.,/%-])\d{1,2}[a-zđ]\d{0,2}(?:\.\d{1,2})?(?![\w/%-])", re.IGNORECASE)
-_NO_CLAUSE = pattern(r"mức hài lòng|(?<=tuyến\s)mức·\d|(?<=công\s)mức·\d")
 
 
 class _Read(Protocol):
@@ -44,9 +37,9 @@ def claim(
     text = _asked(found)
     found.documents = read_documents(text)
     cited = _spans(found.documents)
-    clauses = (*read_clauses(_blotted(text, _NO_CLAUSE)), *_named_by_id(text, ids))
+    clauses = (*read_clauses(_blotted(text, looks(Look.NO_CLAUSE))), *_named_by_id(text, ids))
     taken = cited + _spans(clauses)
-    timed = _blotted(text, _NO_DATE)
+    timed = _blotted(text, looks(Look.NO_DATE))
     dated = _spans(read_periods(timed, today, None))
     found.clauses = tuple(c for c in clauses if _free(c, cited + dated))
     for plan in plans:
@@ -64,10 +57,10 @@ def claim(
     }
 
 
-def _blotted(text: str, looks: Pattern) -> str:
+def _blotted(text: str, unlike: Pattern) -> str:
     """The text with what looks like a time or a clause and is none blotted out."""
     plain = typed(text)
-    for match in looks.finditer(plain):
+    for match in unlike.finditer(plain):
         text = text[: match.start()] + "·" * len(match[0]) + text[match.end() :]
     return text
 

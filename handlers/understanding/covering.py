@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from data.search import STOP_WORDS, TopicIndex
 from handlers.understanding.found import Found, Piece
+from handlers.understanding.grammar import Role, plays
 from handlers.understanding.lexicon import Entry, Lexicon
 from handlers.understanding.typed import careful_typist
 
@@ -17,7 +18,6 @@ _MATTERS = frozenset({"scope", "matters"})
 _BREAK = re.compile(r"[,;:.!?()\n]")
 _LONGEST_CHANCE = 2
 _LONGEST_WORDING = 4
-_DROP = "bo"
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset(
@@ -99,7 +99,7 @@ class Covering:
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
         if "except" in piece.values and not self._with_marks:
-            return words[at] == _DROP or self._paired(at)
+            return plays(words[at], Role.DROP) or self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
         plain = piece.sort == "noise" or "matter" in piece.values

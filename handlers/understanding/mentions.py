@@ -1,5 +1,6 @@
 """The agencies that a question names: ordinary words, names in doubt, names with a slip."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -8,21 +9,18 @@ from data.loading.directory import Directory
 from data.search import TopicIndex
 from data.text.normalise import fold
 from handlers.understanding.found import Found, Piece
+from handlers.understanding.grammar import Role, plays
 from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
 
 _LONGEST_NAME = 8
 _LONGEST_ASKED = 3
-_OF = "cua"
 _DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
-_TOLD = frozenset({"trinh", "gui", "len", "cho", "nop", "toi"})
-_TELLS = frozenset({"giao", "yeu", "phan", "mong"})
 _LEADS = frozenset({"lead", "presides"})
-_WHICH = frozenset({"nao", "gi"})
-_AND = frozenset({",", "va", "voi", "cung", "cung voi", ", va", "va cua", "&", "/"})
-_OR = frozenset({"hay", "hoac"})
+_LISTS = re.compile(r"[,&/]|\w+")
+_SIGNS = ",&/"
 _ASKS = frozenset({"what", "when", "how_much", "due"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
 _ASKS_OF = frozenset({"what", "task", "lead", "also", "how_many", "partner", "mine"})
@@ -82,7 +80,7 @@ def _subject(found: Found, mention: Mention) -> bool:
     việc gì về …"."""
     before = [p for p in found.pieces if p.end == mention.start]
     of_work = [p for p in found.pieces if p.sort == "cue" and "task" in p.values]
-    if before and found.words[mention.start - 1].folded == "cua":
+    if before and plays(found.words[mention.start - 1].folded, Role.OF):
         return any(p.end == mention.start - 1 for p in of_work)
     after = sorted((p for p in found.pieces if p.start >= mention.end), key=lambda p: p.start)
     at = mention.end
@@ -97,7 +95,9 @@ def _subject(found: Found, mention: Mention) -> bool:
 def _listed(found: Found, one: Mention, other: Mention) -> bool:
     """Whether two names stand in one list: "Công an, Sở Y tế"."""
     first, second = sorted((one, other), key=lambda m: m.start)
-    return fold(found.between(first.end, second.start)).strip() in _AND
+    between = _LISTS.findall(fold(found.between(first.end, second.start)))
+    linked = [w for w in between if not plays(w, Role.OF)]
+    return bool(linked) and all(w in _SIGNS or plays(w, Role.AND) for w in linked)
 
 
 def drop_merged(found: Found, directory: Directory) -> None:
@@ -124,8 +124,8 @@ def drop_which(found: Found) -> None:
         m.start
         for m in found.agencies
         if m.end < len(found.words)
-        and found.words[m.end].folded in _WHICH
-        and [w.folded for w in found.words[m.end + 1 : m.end + 2]] != ["cung"]
+        and plays(found.words[m.end].folded, Role.WHICH)
+        and not any(plays(w.folded, Role.ALSO) for w in found.words[m.end + 1 : m.end + 2])
         and m.end - m.start <= _LONGEST_ASKED
         and _DEPARTMENTS in m.keys
     }
@@ -142,7 +142,8 @@ def drop_owners(found: Found, directory: Directory) -> None:
     owners: list[Mention] = []
     for mention in sorted(found.agencies, key=lambda m: m.start):
         before = mention.start - 1
-        owned = before > 0 and found.words[before].folded == _OF and before - 1 not in asking
+        of = before > 0 and plays(found.words[before].folded, Role.OF)
+        owned = of and before - 1 not in asking
         group = all(
             k in directory.agencies and directory.agencies[k].is_group for k in mention.keys
         )
@@ -157,11 +158,13 @@ def drop_owners(found: Found, directory: Directory) -> None:
 def settle_authority(found: Found) -> None:
     """ "UBND tỉnh Lạng Sơn" is that of the province, though the name of the province takes the
     word for it."""
-    provinces = {p.start for p in found.pieces if p.sort == "province"}
+    provinces = {
+        p.start
+        for p in found.pieces
+        if p.sort == "province" and plays(found.words[p.start].folded, Role.PROVINCE)
+    }
     found.agencies = [
-        replace(m, keys=(_AUTHORITY,))
-        if _AUTHORITY in m.keys and m.end in provinces and found.words[m.end].folded == "tinh"
-        else m
+        replace(m, keys=(_AUTHORITY,)) if _AUTHORITY in m.keys and m.end in provinces else m
         for m in found.agencies
     ]
 
@@ -169,21 +172,30 @@ def settle_authority(found: Found) -> None:
 def drop_addressee(found: Found) -> None:
     """In "trình UBND tỉnh" the province is told, in "UBND tỉnh giao Sở Y tế" it tells: it does
     not do the work."""
-    for mention in list(found.agencies):
-        before = [w.folded for w in found.words[max(0, mention.start - 2) : mention.start]]
-        after = [w.folded for w in found.words[mention.end : mention.end + 4]]
-        told = before[-1:] == ["cao"] or not _TOLD.isdisjoint(before[-1:])
-        tells = bool(_TELLS & set(after)) and (len(found.agencies) > 1 or "duoc" not in after)
-        issues = "hoach" in before and _AUTHORITY in mention.keys
-        tells = tells or issues
-        named = mention.keys == (_AUTHORITY,)
-        unclear = _AUTHORITY in mention.keys and not named
-        sender = unclear or "who" not in found.cues or _LEADS & found.cues
-        if (named or unclear) and (tells or (told and sender)):
+    for mention in [m for m in found.agencies if _AUTHORITY in m.keys]:
+        if _tells(found, mention) or _is_told(found, mention):
             found.agencies.remove(mention)
             found.pieces = [
                 replace(p, sort="noise") if p.start == mention.start else p for p in found.pieces
             ]
+
+
+def _tells(found: Found, mention: Mention) -> bool:
+    """Whether an agency gives the work out, or the plan is said to be its own."""
+    before = found.words[max(0, mention.start - 2) : mention.start]
+    after = found.words[mention.end : mention.end + 4]
+    if any(plays(w.folded, Role.PLAN) for w in before):
+        return True
+    given = len(found.agencies) > 1 or not any(plays(w.folded, Role.PASSIVE) for w in after)
+    return given and any(plays(w.folded, Role.TELLS) for w in after)
+
+
+def _is_told(found: Found, mention: Mention) -> bool:
+    """Whether something is sent to an agency, and it is not the receiver that is asked for."""
+    before = found.words[max(0, mention.start - 1) : mention.start]
+    unclear = len(mention.keys) > 1
+    sent = unclear or "who" not in found.cues or bool(_LEADS & found.cues)
+    return sent and any(plays(w.folded, Role.TOLD) for w in before)
 
 
 def merge_doubts(found: Found) -> None:
@@ -197,7 +209,7 @@ def merge_doubts(found: Found) -> None:
             ),
             None,
         )
-        if after is None or found.words[first.end].folded not in _OR:
+        if after is None or not plays(found.words[first.end].folded, Role.OR):
             continue
         keys = tuple(dict.fromkeys((*first.keys, *after.values)))
         found.agencies = [m for m in found.agencies if m is not first and m.start != after.start]

@@ -7,10 +7,10 @@ from data.loading.library import Library
 from data.search import TopicIndex
 from data.text.normalise import fold
 from handlers.understanding.found import Found
+from handlers.understanding.grammar import Role, plays
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
-_OPENERS = frozenset({"the", "vay", "con", "roi"})
-_MORE, _SHORT = "nua", 8
+_SHORT = 8
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
@@ -30,15 +30,14 @@ _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 def go_on(found: Found) -> None:
     """Marks what goes on from what was said before: "rồi hải quan?", "Sở Tư pháp nữa"."""
     said = [word.folded for word in found.words]
-    closed = said[-1:] == [_MORE] and found.agencies and len(said) <= _SHORT
-    if closed or (said and said[0] in _OPENERS):
+    closed = said and plays(said[-1], Role.MORE) and found.agencies and len(said) <= _SHORT
+    if closed or (said and plays(said[0], Role.GOES_ON)):
         found.cues.add("also")
 
 
 def mark(found: Found, library: Library) -> None:
     """The signs that stand in more than one word or in where a word stands."""
-    opening = found.words[0].folded if found.words else ""
-    if opening == "thoi":
+    if found.words and plays(found.words[0].folded, Role.ENOUGH):
         found.cues.discard("narrow")
     if "presides" in found.cues and _WITH_OTHERS & found.cues and not found.agencies:
         found.cues.add("both_roles")
@@ -51,8 +50,9 @@ def mark(found: Found, library: Library) -> None:
     of_person = of_person or "how_much" in found.cues
     if "title" in found.cues and of_person and not _NO_PERSON & found.cues:
         found.scope = found.scope or "people"
-    named = found.scope == "people" and fold(found.scope_words).startswith("ten")
-    if named and (found.documents or _PLAN_FACTS & found.cues):
+    of_plan = found.documents or _PLAN_FACTS & found.cues
+    first = fold(found.scope_words).partition(" ")[0]
+    if found.scope == "people" and plays(first, Role.NAME) and of_plan:
         found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"

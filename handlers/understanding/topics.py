@@ -8,25 +8,17 @@ from data.search import TopicIndex
 from data.text.normalise import fold
 from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
+from handlers.understanding.grammar import Role, plays
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Word
 
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
-_AND = frozenset({"va", "ve", "voi", "hay", "hoac", "cung"})
-_PLACES = frozenset({"phan", "muc", "khoan", "diem", "trang"})
-_JOINING = frozenset({"giữa", "giua", "của"})
-_TOWARDS = frozenset({"sang", "qua"})
-_OF_WHICH = frozenset({"thi"})
 _COMPOUND = 2
 _YEAR = re.compile(r"20[0-3]\d")
-_ENDS_QUESTION = frozenset({"khong"})
-_OLD_OR_NEW = frozenset({"moi", "cu"})
 _DATED = frozenset({"due", "task", "send", "soon", "overdue", "when"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _VERB_BEFORE = frozenset({"what", "task", "how_many"})
-_SO_THAT = frozenset({"de", "nham", "cho"})
-_MODALS = frozenset({"phai", "can", "duoc"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
      "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both",
@@ -53,11 +45,11 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     silent |= {
         m.end
         for m in found.agencies
-        if m.end < len(found.words) and found.words[m.end].folded in _OLD_OR_NEW
+        if m.end < len(found.words) and plays(found.words[m.end].folded, Role.OLD_OR_NEW)
     }
     silent |= _asking(found, silent)
     provinces = {p.start for p in found.pieces if p.sort == "province"}
-    silent |= {i - 1 for i in provinces if i and found.words[i - 1].folded in _TOWARDS}
+    silent |= {i - 1 for i in provinces if i and plays(found.words[i - 1].folded, Role.TOWARDS)}
     silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
@@ -73,18 +65,22 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
 def _trimmed(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
     """The run without what only joins it to the next words, and without the words for a place
     where that is asked for: "logistics mục, khoản nào"."""
-    places = _PLACES if "where" in found.cues else frozenset[str]()
-    while run and found.words[run[-1]].text in _JOINING:
+    while run and plays(found.words[run[-1]].text, Role.HANGING):
         run = run[:-1]
-    while len(run) != _COMPOUND and run and found.words[run[-1]].folded in places:
-        run = run[:-1]
+    if "where" in found.cues:
+        while len(run) != _COMPOUND and run and _place(found.words[run[-1]]):
+            run = run[:-1]
     return run
+
+
+def _place(word: Word) -> bool:
+    return plays(word.folded, Role.CLAUSE, Role.PAGE)
 
 
 def _asking(found: Found, silent: Collection[int]) -> set[int]:
     """The "không" that ends a question, and is no "không" of its topic."""
     last = max((i for i in range(len(found.words)) if i not in silent), default=-1)
-    return {last} if last > 0 and found.words[last].folded in _ENDS_QUESTION else set()
+    return {last} if last > 0 and plays(found.words[last].folded, Role.ASKS_WHETHER) else set()
 
 
 def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
@@ -116,7 +112,7 @@ def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
 def _led_over(found: Found, run: Sequence[Word]) -> bool:
     """Whether what is asked is said of the words: "hóa đơn điện tử thì Cục Thuế làm gì"."""
     after = found.words.index(run[-1]) + 1
-    return after < len(found.words) and found.words[after].folded in _OF_WHICH
+    return after < len(found.words) and plays(found.words[after].folded, Role.THEN)
 
 
 def drop_unknown(found: Found, index: TopicIndex) -> None:
@@ -204,7 +200,8 @@ def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
         end, start = words.index(one[-1]) + 1, words.index(other[0])
         between = words[end:start]
         comma = "," in found.mended.text[one[-1].end : other[0].start]
-        if not all(w.folded in _AND for w in between) or not (between or comma):
+        linked = all(plays(w.folded, Role.AND, Role.OR, Role.ABOUT) for w in between)
+        if not linked or not (between or comma):
             return False
     return True
 
@@ -243,14 +240,14 @@ def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
     asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
     if any(p.start == end for p in asking):
         return not any(p.end == start and "mention" in p.values for p in found.pieces)
-    modal = start > 0 and found.words[start - 1].folded in _MODALS
+    modal = start > 0 and plays(found.words[start - 1].folded, Role.MUST)
     return modal and any(p.end < start and "what" in p.values for p in asking)
 
 
 def _bare_verb(found: Found, run: tuple[Word, ...], start: int) -> bool:
     """Whether a run is the one word between "phải" and a time: "phải trình trước ngày nào"."""
     ends = {p.start for p in found.pieces if p.sort == "cue" and "when" in p.values}
-    modal = start > 0 and found.words[start - 1].folded in _MODALS
+    modal = start > 0 and plays(found.words[start - 1].folded, Role.MUST)
     return len(run) == 1 and modal and bool({start + 1, start + 2} & ends)
 
 
@@ -263,7 +260,7 @@ def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
         return False
     asked = max(max(p.end for p in asking), min(agencies))
     between = found.mended.text[found.words[asked - 1].end : run[0].start]
-    return asked <= start and ("," in between or fold(between).strip() in _SO_THAT)
+    return asked <= start and ("," in between or plays(fold(between).strip(), Role.SO_THAT))
 
 
 def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:

@@ -1,0 +1,91 @@
+"""Small words by the part they play in a sentence, from `locales/vi/phrases/grammar.yaml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from data import files
+from data.text.normalise import fold
+from data.text.patterns import Pattern, pattern
+from handlers.understanding.lexicon import phrases, wordings
+
+
+class Role(StrEnum):
+    """The part that a small word plays; `grammar.yaml` has the words and an example of each."""
+
+    AND = "and"
+    OR = "or"
+    ABOUT = "about"
+    OF = "of"
+    THEN = "then"
+    TOWARDS = "towards"
+    SO_THAT = "so_that"
+    MUST = "must"
+    ASKS_WHETHER = "asks_whether"
+    WHICH = "which"
+    ALSO = "also"
+    MORE = "more"
+    GOES_ON = "goes_on"
+    ENOUGH = "enough"
+    DROP = "drop"
+    OLD_OR_NEW = "old_or_new"
+    TOLD = "told"
+    TELLS = "tells"
+    PASSIVE = "passive"
+    PLAN = "plan"
+    PROVINCE = "province"
+    NAME = "name"
+    CLAUSE = "clause"
+    PAGE = "page"
+    BEFORE_FIGURE = "before_figure"
+    HANGING = "hanging"
+
+
+class Look(StrEnum):
+    """What a stretch of text looks like."""
+
+    NO_DATE = "no_date"
+    NO_CLAUSE = "no_clause"
+    COMPARED = "compared"
+    WHICH_DEPARTMENT = "which_department"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The words of each role, and the pattern of each look."""
+
+    words: Mapping[Role, frozenset[str]]
+    patterns: Mapping[Look, Pattern]
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    """The packaged grammar; ValueError for a part that no code knows or that has no words."""
+    blocks = phrases(files.PHRASES / "grammar.yaml")
+    folded, written, looks = (_block(blocks, k) for k in ("words", "written", "patterns"))
+    words = {Role(key): frozenset(map(fold, value.split())) for key, value in folded.items()}
+    words |= {Role(key): frozenset(value.split()) for key, value in written.items()}
+    patterns = {Look(k): pattern("|".join(wordings(value))) for k, value in looks.items()}
+    for part in (*Role, *Look):
+        if not (words.get(part) if isinstance(part, Role) else patterns.get(part)):
+            raise ValueError(part)
+    return Grammar(words, patterns)
+
+
+def _block(blocks: Mapping[str, object], key: str) -> Mapping[str, str]:
+    block = blocks.get(key)
+    if not isinstance(block, Mapping):
+        raise ValueError(key)
+    return {str(part): str(value) for part, value in block.items()}
+
+
+def plays(word: str, *roles: Role) -> bool:
+    """Whether a word plays one of the parts: given folded, but as written for HANGING."""
+    words = grammar().words
+    return any(word in words[role] for role in roles)
+
+
+def looks(look: Look) -> Pattern:
+    """The pattern for what looks so; it is held against `typed(text)`."""
+    return grammar().patterns[look]
