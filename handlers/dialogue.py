@@ -178,6 +178,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     """The new question filled in from the one before it, where it cannot stand alone."""
     if old is None or new.scope:
         return Leaning(new)
+    if new.has("that_agency") and new.want is Want.PARTNERS and old.want is Want.LEAD:
+        return Leaning(replace(new, plans=new.plans or old.plans), known.shown)
     if new.has("that_agency") and not new.agencies and (known.agencies or old.agencies):
         named = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         mentions = named or old.agencies
@@ -187,6 +189,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(replace(_replaced(new, old), want=new.want))
     if _of_another(new):
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
+    if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:
+        return Leaning(_together(new, old))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
@@ -198,10 +202,15 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     counted = new.provinces and new.want is Want.COUNT
     if new.anchored or counted or new.has(*_SELF_SUFFICIENT):
         return Leaning(new)
-    if new.want in ASKS_FACT or new.has("quote", "detail", "where"):
+    if new.want in ASKS_FACT or new.has("quote", "detail", "where") or _bare(new):
         question = replace(new, plans=new.plans or old.plans)
         return Leaning(question, known.refs if new.has("quote") else known.shown)
     return Leaning(new)
+
+
+def _bare(new: Question) -> bool:
+    """Whether nothing is said but that something is asked: "cụ thể phải làm những gì thế"."""
+    return not new.score and new.has("what") and not new.has("rest", "except")
 
 
 def _elsewhere(new: Question) -> bool:
@@ -276,7 +285,7 @@ def _replaced(new: Question, old: Question) -> Question:
     if new.anchored and _complete(new) and not new.has("narrow", "no_common", "only_common"):
         return replace(new, plans=new.plans or old.plans)
     if new.has("narrow") and new.role is Role.COORDINATING and new.agencies and old.agencies:
-        return replace(old, want=Want.SHARED, agencies=(*old.agencies, *new.agencies))
+        return _together(new, old)
     if new.common is not None and not new.has("mention", "narrow"):
         new = replace(new, topic=(), topic_words="")
     inherits = new.agencies and old.topic and not new.topic and not new.has("narrow", "same")
@@ -304,6 +313,11 @@ def _replaced(new: Question, old: Question) -> Question:
         cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)),
         year=new.year or old.year,
     )
+
+
+def _together(new: Question, old: Question) -> Question:
+    """What the agencies just spoken of share with the new ones."""
+    return replace(old, want=Want.SHARED, agencies=(*old.agencies, *new.agencies))
 
 
 def _complete(new: Question) -> bool:

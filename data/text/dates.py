@@ -21,7 +21,8 @@ from data.text.normalise import fold
 from data.text.patterns import pattern, typed
 
 _RELATIONS = {
-    "before": "đến trước|tới trước|trước mốc|trước thời điểm|trước|sớm hơn",
+    "before": "trước (?:khi|lúc) (?:bước )?(?:sang|qua|tới|đến)|đến trước|tới trước|trước mốc"
+    "|trước thời điểm|trước|sớm hơn",
     "after": "từ sau|kể từ sau|sau|muộn hơn|quá|ra",
     "since": r"kể (?!t\u01b0\b)từ|bắt đầu (?!t\u01b0\b)từ|tính (?!t\u01b0\b)từ"
     r"|(?<!đầu\s)(?!t\u01b0\b)từ",

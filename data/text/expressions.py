@@ -32,6 +32,7 @@ from data.text.moments import (
     read_range,
     read_simple_day,
     read_tet,
+    read_turn,
     read_week,
     read_weekday,
     read_year,
@@ -211,6 +212,17 @@ _GRAMMAR: tuple[tuple[str, str, Reader], ...] = (
         rf"(?:(?: năm)?·{_YEAR4}|·/·{_YEAR4B}| {_YREL}| {_REL})?",
         read_tet,
     ),
+    (
+        "year",
+        r"năm mới(?: dương lịch| tây| dương)?\b(?! (?:âm|nguyên đán|ta))",
+        read_new_year,
+    ),
+    (
+        "turn",
+        rf"(?:sang|qua) (?P<unit>tuần|tháng|quý)\b(?!·\d)(?! (?:{choice(STEPS)}|mấy|nào)\b)"
+        rf"(?! (?:{choice(MONTHS)}|{choice(QUARTERS)})\b)",
+        read_turn,
+    ),
     ("now near number", r"(?:bây giờ|giờ|nay|hiện tại|hiện nay|bây·h)\b", read_now),
     ("month", r"tháng\b(?! (?:mấy|nào))(?!·\d)", read_month),
     ("quarter", rf"{_QUY}\b(?! (?:mấy|nào))(?!·\d)", read_quarter),
@@ -228,6 +240,7 @@ _FAMILIES = {
     "quarter": r"(?:(?:quý|quí)(?![^\W\d_])|q(?=\.?[\di]))",
     "year": r"năm(?![^\W\d_])",
     "week": r"tuần\b",
+    "turn": r"(?:sang|qua)\b",
     "few": r"(?:vài|mấy|ít)\b",
     "number": rf"(?:{choice(NUMBERS)})(?![^\W\d_])",
     "near": r"(?:(?:hôm|hum)(?=\s|nay|qua)|(?:bữa|sáng|trưa|chiều|tối|hnay|hqua|mai)\b)",

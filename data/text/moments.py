@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from data import deadlines
 from data.deadlines import Span
+from data.text.normalise import fold
 from data.text.patterns import pattern
 
 NUMBERS = {
@@ -329,6 +330,18 @@ def read_week(m: re.Match[str], at: Moment) -> Meaning | None:
     day = at.today + timedelta(7 * (_step(relative) if relative else 0))
     meaning = _unit(at.part, deadlines.week_span(day), "week", True)
     return meaning if relative or at.part else replace(meaning, needs="whole")
+
+
+def read_turn(m: re.Match[str], at: Moment) -> Meaning:
+    """The week, month or quarter after this one: "sang tháng"."""
+    unit = fold(m["unit"])
+    if unit == "tuan":
+        return Meaning(deadlines.week_span(at.today + timedelta(7)), "week", True)
+    months = 1 if unit == "thang" else 3
+    day = deadlines.shifted(at.today.replace(day=1), months)
+    if months == 1:
+        return Meaning(deadlines.month_span(day.year, day.month), "month", True)
+    return Meaning(deadlines.quarter_span(day.year, (day.month + 2) // 3), "quarter", True)
 
 
 def read_weekday(m: re.Match[str], at: Moment) -> Meaning | None:

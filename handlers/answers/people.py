@@ -22,13 +22,14 @@ _CLEARLY = 0.6
 _SHORT = 3
 _MORE = 3
 _NEARLY_ALL = 0.8
+_MANY = 3
 _INDICATOR = "chỉ số"
 
 
 def lead(desk: Desk, ask: Ask) -> Answer:
     """Who leads what the question names; for an agency alone, its tasks."""
     question = ask.question
-    if question.has("plan_coordinator"):
+    if question.has("plan_coordinator") and len(question.topic) < _MANY:
         return _coordinators(desk, ask)
     if found := _following_indicators(desk, ask):
         return led_by(desk, ask, found)
@@ -42,12 +43,23 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     elif question.periods:
         return dates.due(desk, ask)
     elif ask.keys:
-        return agency_tasks(desk, ask)
+        tasks = _helped(desk, ask)
+        if not tasks:
+            return agency_tasks(desk, ask)
     else:
         return not_understood(desk, ask)
     if not tasks and not question.has("who"):
         return on_topic(desk, ask)
     return led_by(desk, ask, tasks) if tasks else nowhere(desk, ask)
+
+
+def _helped(desk: Desk, ask: Ask) -> tuple[Task, ...]:
+    """The tasks of others in which the agencies have a part, where they lead none of their own:
+    "Kho bạc dính vào việc của cơ quan nào"."""
+    if any(s.lead or s.inherited for s in desk.shares(ask)):
+        return ()
+    helped = tuple(t for s in desk.shares(ask) for t in s.coordinating)
+    return helped or desk.topical(agencies_as_topic(ask))
 
 
 def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:

@@ -55,7 +55,7 @@ class Asides:
 
     def _purpose(self, words: Sequence[Word], part: range) -> range | None:
         """The end of a part that says what for: "… để cháu đánh dấu lịch"."""
-        for start in part[1:]:
+        for start in part:
             end = range(start, part.stop)
             if self._opens(words, end, "purpose") and not self._says(words, end, _QUESTIONS):
                 return end

@@ -20,6 +20,7 @@ from handlers.understanding.typed import Word, careful_typist
 LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
 _OFTEN = 3
+_SHORTEST_REST = 3
 _LONGEST_SHORT_FORM = 4
 _OTHERS = 12
 _LESS_USUAL = 0.3
@@ -157,6 +158,29 @@ class Corrector:
         return not self._support(words, i, words[i].folded) and any(
             self._often(words, i, near) for near in self._near(words[i].folded)
         )
+
+    def spelt_out(self, folded: str) -> tuple[str, str] | None:
+        """The two words of which the first is cut to its first letters: "bcao", "xdung". The
+        text must have them side by side often, and no others like them."""
+        if is_syllable(folded) or self._lexicon.knows(folded) or not folded.isalpha():
+            return None
+        found = [
+            (word, folded[size:])
+            for size in (1, 2)
+            if (word := self.begun_as(folded[:size], folded[size:]))
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def begun_as(self, head: str, rest: str) -> str | None:
+        """The word cut to its first letters that the text often has before `rest`, if none
+        other with these letters comes near: "k.hoạch", "c.thương"."""
+        if len(rest) < _SHORTEST_REST or not (is_syllable(rest) and self._lexicon.knows(rest)):
+            return None
+        begun = (w for w in self._lexicon.vocabulary() if w.startswith(head) and is_syllable(w))
+        best = sorted(((self._lexicon.together(w, rest), w) for w in begun), reverse=True)
+        if not best or best[0][0] < _OFTEN or (best[1:] and best[1][0] * 2 > best[0][0]):
+            return None
+        return best[0][1]
 
     def opens(self, first: str, word: Word) -> bool:
         """Whether a word, or one that it is a slip of, is known after `first`."""

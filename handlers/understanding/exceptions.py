@@ -4,6 +4,7 @@ import re
 
 from data.model import Kind
 from handlers.understanding.found import Found, Piece, overlap
+from handlers.understanding.grammar import Role, plays
 from handlers.understanding.topics import left_over
 
 _STOP = re.compile(r"[,;.?!]")
@@ -18,7 +19,12 @@ def excepted(found: Found) -> frozenset[int]:
         return frozenset()
     asking = {p.start for p in cues if _STOPS.intersection(p.values)}
     closing = next(
-        (i for i in range(opening.end, len(found.words)) if found.words[i].folded == "ra"), 0
+        (
+            i
+            for i in range(opening.end, len(found.words))
+            if plays(found.words[i].folded, Role.OUT)
+        ),
+        0,
     )
     if closing and asking.isdisjoint(range(opening.end, closing)):
         return frozenset(range(opening.end, closing))
@@ -27,7 +33,7 @@ def excepted(found: Found) -> frozenset[int]:
         between = found.between(end, end)
         if end > opening.end and (_STOP.search(between) or end in asking):
             break
-        if found.words[end].folded == "thi":
+        if plays(found.words[end].folded, Role.THEN):
             break
         end += 1
     return frozenset(range(opening.end, end))
@@ -58,7 +64,7 @@ def divide(found: Found) -> None:
     for run in filter(None, left_over(found)):
         words = tuple(found.words[i] for i in run)
         (found.without_runs if run[0] in out else found.runs).append(words)
-    if any(w.folded in ("bao", "cao") for run in found.without_runs for w in run):
+    if any(plays(w.folded, Role.REPORT) for run in found.without_runs for w in run):
         found.without_kinds.append(Kind.REPORT)
     places = [(found.words[i].start, found.words[i].end) for i in sorted(out)]
     inside = [c for c in found.clauses if any(overlap(c.span, p) for p in places)]

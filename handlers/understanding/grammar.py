@@ -29,6 +29,8 @@ class Role(StrEnum):
     GOES_ON = "goes_on"
     ENOUGH = "enough"
     DROP = "drop"
+    OUT = "out"
+    REPORT = "report"
     OLD_OR_NEW = "old_or_new"
     TOLD = "told"
     TELLS = "tells"

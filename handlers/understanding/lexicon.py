@@ -122,6 +122,7 @@ class Lexicon:
         self._slots: dict[str, str] = {}
         self._runs: dict[str, list[tuple[str, str]]] = {}
         self.short: Mapping[str, tuple[str, ...]] = {}
+        self.light: frozenset[tuple[str, ...]] = frozenset()
 
     def add(self, template: str, meaning: Meaning) -> None:
         """Adds every wording of a template: "(ai|bên nào) [đã] làm" stands for four."""
@@ -321,6 +322,18 @@ def wordings(block: object) -> Iterator[str]:
     return (line for line in str(block).splitlines() if line.strip())
 
 
+def _add_agencies(lexicon: Lexicon, directory: Directory, sides: Iterable[str]) -> None:
+    """The names of the agencies; an ordinary word that one alone goes by is its name after
+    "bên" and the like: "phía tài nguyên môi trường"."""
+    bearers = Counter(form.text for a in directory.agencies.values() for form in a.forms)
+    for agency in directory.agencies.values():
+        for form in agency.forms:
+            lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
+            if form.weak and not agency.is_group and bearers[form.text] == 1:
+                for side in sides:
+                    lexicon.add_name(f"{side} {form.text}", Meaning("agency", agency.key))
+
+
 def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
     """The lexicon of the packaged phrases, the agencies' names and the plans' words."""
     lexicon = Lexicon()
@@ -336,10 +349,9 @@ def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:
             lexicon.add(wording, Meaning(sort, ""))
     short = ordinary["short"]
     assert isinstance(short, Mapping)  # noqa: S101
+    lexicon.light = frozenset(tuple(words(line)) for line in wordings(ordinary["light"]))
     lexicon.short = {str(k): tuple(words(str(v))) for k, v in short.items()}
-    for agency in directory.agencies.values():
-        for form in agency.forms:
-            lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
+    _add_agencies(lexicon, directory, tuple(wordings(ordinary["sides"])))
     for sentence in str(phrases(files.PHRASES / "typical.yaml")["sentences"]).splitlines():
         lexicon.learn(sentence)
     for task in tasks:

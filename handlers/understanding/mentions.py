@@ -1,7 +1,7 @@
 """The agencies that a question names: ordinary words, names in doubt, names with a slip."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ _LONGEST_ASKED = 3
 _DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
+_INSPECTORATE = "thanh-tra-tinh"
 _LEADS = frozenset({"lead", "presides"})
 _LISTS = re.compile(r"[,&/]|\w+")
 _SIGNS = ",&/"
@@ -157,16 +158,17 @@ def drop_owners(found: Found, directory: Directory) -> None:
 
 def settle_authority(found: Found) -> None:
     """ "UBND tỉnh Lạng Sơn" is that of the province, though the name of the province takes the
-    word for it."""
-    provinces = {
-        p.start
-        for p in found.pieces
-        if p.sort == "province" and plays(found.words[p.start].folded, Role.PROVINCE)
-    }
-    found.agencies = [
-        replace(m, keys=(_AUTHORITY,)) if _AUTHORITY in m.keys and m.end in provinces else m
-        for m in found.agencies
-    ]
+    word for it; so is "Thanh tra Lạng Sơn"."""
+    places = {p.start for p in found.pieces if p.sort == "province"}
+    provinces = {i for i in places if plays(found.words[i].folded, Role.PROVINCE)}
+    found.agencies = [_of_province(m, provinces, places) for m in found.agencies]
+
+
+def _of_province(mention: Mention, provinces: Set[int], places: Set[int]) -> Mention:
+    for key, before in ((_AUTHORITY, provinces), (_INSPECTORATE, places)):
+        if key in mention.keys and mention.end in before:
+            return replace(mention, keys=(key,))
+    return mention
 
 
 def drop_addressee(found: Found) -> None:

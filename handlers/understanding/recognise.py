@@ -38,11 +38,12 @@ from handlers.understanding.mentions import (
 from handlers.understanding.names import Names
 from handlers.understanding.parts import Parts
 from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
-from handlers.understanding.signs import go_on, mark, only_year, signs
+from handlers.understanding.signs import by_the_way, go_on, mark, only_year, signs
 from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
 from handlers.understanding.topics import (
     drop_crumbs,
+    drop_light,
     drop_preamble,
     drop_unknown,
     either,
@@ -152,6 +153,7 @@ class Recogniser:
         mark(found, self.library)
         divide(found)
         drop_preamble(found, self.lexicon, self.index)
+        drop_light(found, self.lexicon)
         drop_unknown(found, self.index)
         drop_crumbs(found)
         name_kinds(found, self._in_plans)
@@ -233,7 +235,7 @@ class Recogniser:
             faint=faint(found, kept),
             loose=loose(found, kept, self.lexicon),
             indicators=tuple(found.indicators),
-            periods={} if whole else dict(found.periods),
+            periods={} if whole or by_the_way(found, self.library) else dict(found.periods),
             year=next(years, None) if whole else None,
             clauses=found.clauses,
             documents=found.documents,

@@ -20,6 +20,7 @@ _ASKED = frozenset(
 _NO_PERSON = frozenset(
     {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
 )
+_OF_TIME = frozenset({"due", "when", "overdue", "soon", "send", "undated"})
 _PLAN_FACTS = frozenset({"plan_signer", "plan_number", "plan_date", "plan_title"})
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
 _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
@@ -41,6 +42,10 @@ def mark(found: Found, library: Library) -> None:
         found.cues.discard("narrow")
     if "presides" in found.cues and _WITH_OTHERS & found.cues and not found.agencies:
         found.cues.add("both_roles")
+    if found.scope == "opinion" and found.documents:
+        found.scope = ""
+    if "how_much" in found.cues and _either_word(found):
+        found.cues.discard("how_much")
     if "plural" in found.cues and _OF_SEVERAL & found.cues:
         found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
@@ -58,6 +63,13 @@ def mark(found: Found, library: Library) -> None:
         found.scope = found.scope or "world"
 
 
+def _either_word(found: Found) -> bool:
+    """Whether what asks for a figure may as well ask for tasks: the bare "muc nao" is "mức nào"
+    or "mục nào"."""
+    asking = [p for p in found.pieces if p.sort == "cue" and "how_much" in p.values]
+    return bool(found.agencies) and all("what" in p.values for p in asking)
+
+
 def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
     """The cues, and what of agencies, time, clauses, documents and topic was named."""
     counted = [m for m in found.agencies if m.keys]
@@ -68,7 +80,7 @@ def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
         "group": any(groups[k].is_group for m in counted for k in m.keys if k in groups),
         "province": bool(found.provinces),
         "provinces": len(found.provinces) > 1,
-        "period": bool(found.periods) and not only_year(found),
+        "period": bool(found.periods) and not (only_year(found) or by_the_way(found, library)),
         "year": bool(found.periods) and only_year(found),
         "clause": bool(found.clauses),
         "document": bool(found.documents),
@@ -77,6 +89,19 @@ def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
         "figure": bool(found.figures),
     }
     return found.cues | {name for name, there in presence.items() if there}
+
+
+def by_the_way(found: Found, library: Library) -> bool:
+    """Whether no time is asked about: a day beside a document or clause ("mai" is the bare
+    "mãi"), or days that no plan reaches beside an agency ("tên gọi từ 1/7/2025")."""
+    if _OF_TIME & found.cues:
+        return False
+    spans = found.periods.values()
+    if found.documents or found.clauses:
+        return all(p.start == p.end for p in spans)
+    last = max(p.year for p in library.plans.values())
+    asked = found.agencies and {"what", "task"} & found.cues
+    return bool(asked) and all(p.start and p.start.year > last for p in spans)
 
 
 def only_year(found: Found) -> bool:

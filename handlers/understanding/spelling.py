@@ -24,6 +24,7 @@ _PERCENT = re.compile(r"(?<![\d\s])\s*%|(?<=[^\d\s]\s)%")
 _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+")
 _WITH_FIGURES = re.compile(r"(?<![\w./-])[a-z]{2,}\d[a-z\d]*(?![\w./-])", re.IGNORECASE)
+_CUT_SHORT = re.compile(r"(?<![\w.])([^\W\d_]{1,2})\.([^\W\d_]{3,})(?![\w.])")
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
@@ -63,7 +64,7 @@ class Speller:
         """The question with each word as the lexicon knows it, if it does."""
         text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
         text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
-        text = self.undoubled(text)
+        text = _CUT_SHORT.sub(self._spelt_out, self.undoubled(text))
         if len(_WITH_FIGURES.findall(text)) > 1:
             text = _WITH_FIGURES.sub(lambda m: self._figures_read(m[0]), text)
         spans = [c.span for c in read_clauses(text)] + [
@@ -91,6 +92,11 @@ class Speller:
     def mended(self, draft: Draft) -> Mended:
         """The draft written out."""
         return laid_out(draft.text, self._expanded(list(draft.words), single=True))
+
+    def _spelt_out(self, cut_short: re.Match[str]) -> str:
+        """ "k.hoạch" as "kế hoạch", where the text has no other such word."""
+        word = self._corrector.begun_as(fold(cut_short[1]), fold(cut_short[2]))
+        return f"{word} {cut_short[2]}" if word else cut_short[0]
 
     def undoubled(self, text: str) -> str:
         """The text without letters that the finger struck twice."""
@@ -173,6 +179,8 @@ class Speller:
             elif word.text.startswith("f") and self._lexicon.knows(f"ph{word.folded[1:]}"):
                 meant = f"ph{word.text[1:]}"
                 result.append(replace(word, text=meant, folded=fold(meant)))
+            elif pair := self._corrector.spelt_out(word.folded):
+                result += cut(word, list(pair))
             else:
                 parts = self._segments(word.folded)
                 if len(word.folded) < _SHORTEST_RUN and not self._usual(parts):

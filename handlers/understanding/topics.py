@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from data.search import TopicIndex
-from data.text.normalise import fold
+from data.text.normalise import compatible, fold
 from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
 from handlers.understanding.grammar import Role, plays
@@ -48,8 +48,9 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         if m.end < len(found.words) and plays(found.words[m.end].folded, Role.OLD_OR_NEW)
     }
     silent |= _asking(found, silent)
-    provinces = {p.start for p in found.pieces if p.sort == "province"}
-    silent |= {i - 1 for i in provinces if i and plays(found.words[i - 1].folded, Role.TOWARDS)}
+    places = {p.start for p in found.pieces if p.sort == "province"}
+    turns = {i for i in places | found.claimed if i and i - 1 not in found.claimed}
+    silent |= {i - 1 for i in turns if plays(found.words[i - 1].folded, Role.TOWARDS)}
     silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
@@ -113,6 +114,20 @@ def _led_over(found: Found, run: Sequence[Word]) -> bool:
     """Whether what is asked is said of the words: "hóa đơn điện tử thì Cục Thuế làm gì"."""
     after = found.words.index(run[-1]) + 1
     return after < len(found.words) and plays(found.words[after].folded, Role.THEN)
+
+
+def drop_light(found: Found, lexicon: Lexicon) -> None:
+    """Drops what is no topic by itself beside an agency: "tổng hợp phần của Sở Y tế"."""
+    if found.agencies and not {"mention", "who"} & found.cues:
+        found.runs = [run for run in found.runs if not _light(run, lexicon)]
+
+
+def _light(run: Sequence[Word], lexicon: Lexicon) -> bool:
+    return any(
+        len(words) == len(run)
+        and all(compatible(w.text, word) for w, word in zip(run, words, strict=True))
+        for words in lexicon.light
+    )
 
 
 def drop_unknown(found: Found, index: TopicIndex) -> None:
