@@ -82,6 +82,8 @@ def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
         return False
     if ask.question.loose and not any(s.own or s.inherited for s in found):
         return True
+    if len(ask.question.loose) == len(ask.question.topic) and not ask.question.has("matter"):
+        return True
     if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
         return False
     whole = [desk.selector.share(k, p) for k in ask.keys for p in ask.plans]

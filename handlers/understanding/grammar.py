@@ -38,6 +38,7 @@ class Role(StrEnum):
     PLAN = "plan"
     PROVINCE = "province"
     NAME = "name"
+    PORTION = "portion"
     CLAUSE = "clause"
     PAGE = "page"
     BEFORE_FIGURE = "before_figure"

@@ -239,7 +239,20 @@ def _lead_in(
         return False
     first = found.words[min(m.start for m in found.agencies)].start
     leading = [r for r in runs if r[0].start < first]
-    return run in leading and not any(_unknown(lexicon, r) for r in leading)
+    return (
+        run in leading
+        and not _opened(found, run)
+        and not any(_unknown(lexicon, r) for r in leading)
+    )
+
+
+def _opened(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether a word for work stands right before: "việc thoái vốn của", "phần đất đai của"."""
+    at = found.words.index(run[0])
+    cues = [p for p in found.pieces if p.end == at and p.sort == "cue"]
+    return any(_TOPIC_FOLLOWS.intersection(p.values) for p in cues) or (
+        at > 0 and plays(found.words[at - 1].folded, Role.PORTION)
+    )
 
 
 def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
@@ -253,7 +266,8 @@ def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
         return False
     end = start + len(run)
     asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
-    if any(p.start == end for p in asking):
+    follows = any(p.start == end for p in asking)
+    if follows and not found.between(end, end).strip():
         return not any(p.end == start and "mention" in p.values for p in found.pieces)
     modal = start > 0 and plays(found.words[start - 1].folded, Role.MUST)
     return modal and any(p.end < start and "what" in p.values for p in asking)
