@@ -183,7 +183,7 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     if new.has("that_agency") and not new.agencies and (known.agencies or old.agencies):
         named = tuple(Mention((key,), key, 0, 0) for key in known.agencies)
         mentions = named or old.agencies
-        want = Want.TASKS if new.want is Want.PLAN else new.want
+        want = Want.TASKS if new.want in (Want.PLAN, Want.THANKS) else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
     if _elsewhere(new):
         return Leaning(replace(_replaced(new, old), want=new.want))

@@ -23,7 +23,9 @@ from handlers.understanding.question import Question, Role, Want
 
 ENOUGH = 0.7
 FACT_ENOUGH = 0.55
-_FACTS = frozenset({Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS})
+_FACTS = frozenset(
+    {Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS, Want.COMPARE}
+)
 OWN_WORDS = 0.35
 _TELLING = 2
 _MARGIN = 0.1
@@ -214,7 +216,7 @@ class Selector:
         """What each plan has on the topic; of plans that say much less, nothing, unless they say
         it in words that tell as much."""
         hits = [h for of_plan in found for h in of_plan]
-        if not hits or question.want is Want.COMPARE or question.has("both"):
+        if not hits or question.want is Want.COMPARE or question.has("both", "provinces"):
             return hits
         best = max((of_plan[0] for of_plan in found if of_plan), key=lambda h: h.coverage)
         telling = {

@@ -27,7 +27,7 @@ class Asides:
         self._lexicon = lexicon
         self._openings = Lexicon()
         ordinary = phrases(files.PHRASES / "words.yaml")
-        for sort in ("aside", "purpose"):
+        for sort in ("aside", "introduction", "purpose"):
             for wording in wordings(ordinary[sort]):
                 self._openings.add(wording, Meaning(sort, ""))
 
@@ -51,7 +51,17 @@ class Asides:
 
     def _told(self, words: Sequence[Word], part: range, questions: Collection[str]) -> bool:
         """Whether a part opens as an aside and asks nothing."""
-        return self._opens(words, part, "aside") and not self._says(words, part, questions)
+        by_the_way = self._opens(words, part, "aside") or self._introduces(words, part)
+        return by_the_way and not self._says(words, part, questions)
+
+    def _introduces(self, words: Sequence[Word], part: range) -> bool:
+        """Whether a part closes as one that says who asks: "phóng viên báo tỉnh đây ạ"."""
+        return any(
+            entry.meaning.sort == "introduction" and end == part.stop
+            for start in part[1:]
+            for end, entries in self._matches(self._openings, words, start)
+            for entry in entries
+        )
 
     def _purpose(self, words: Sequence[Word], part: range) -> range | None:
         """The end of a part that says what for: "… để cháu đánh dấu lịch"."""
