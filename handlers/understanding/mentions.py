@@ -61,6 +61,10 @@ def _agency_place(found: Found, mention: Mention) -> bool:
     """Whether nothing but cues and names follows the word: "thuế làm gì", "còn hải quan?"."""
     if _subject(found, mention):
         return True
+    if any(
+        p.end == mention.start and p.sort == "cue" and "matter" in p.values for p in found.pieces
+    ):
+        return False
     covered = found.covered
     after = range(mention.end, len(found.words))
     left = [i for i in after if i not in covered and not found.words[i].text.isdigit()]

@@ -43,6 +43,7 @@ from handlers.understanding.spelling import Draft, Speller
 from handlers.understanding.synonyms import Synonyms
 from handlers.understanding.topics import (
     drop_crumbs,
+    drop_heads,
     drop_light,
     drop_preamble,
     drop_unknown,
@@ -154,6 +155,7 @@ class Recogniser:
         divide(found)
         drop_preamble(found, self.lexicon, self.index)
         drop_light(found, self.lexicon)
+        drop_heads(found)
         drop_unknown(found, self.index)
         drop_crumbs(found)
         name_kinds(found, self._in_plans)

@@ -21,6 +21,7 @@ _NO_PERSON = frozenset(
     {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
 )
 _OF_TIME = frozenset({"due", "when", "overdue", "soon", "send", "undated"})
+_INDICATORS = frozenset({"indicator", "indicator_list", "how_many_indicators"})
 _PLAN_FACTS = frozenset({"plan_signer", "plan_number", "plan_date", "plan_title"})
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
 _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
@@ -55,9 +56,9 @@ def mark(found: Found, library: Library) -> None:
     of_person = of_person or "how_much" in found.cues
     if "title" in found.cues and of_person and not _NO_PERSON & found.cues:
         found.scope = found.scope or "people"
-    of_plan = found.documents or _PLAN_FACTS & found.cues
+    named = found.documents or (_PLAN_FACTS | _INDICATORS) & found.cues
     first = fold(found.scope_words).partition(" ")[0]
-    if found.scope == "people" and plays(first, Role.NAME) and of_plan:
+    if found.scope == "people" and plays(first, Role.NAME) and named:
         found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"

@@ -21,8 +21,8 @@ _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
 _VERB_BEFORE = frozenset({"what", "task", "how_many"})
 _WHOLE = frozenset(
     {"overdue", "soon", "most", "least", "plan_number", "plan_signer", "plan_date", "plan_issuer",
-     "plan_aims", "aim", "plan_title", "thanks", "greet", "bye", "compare", "both",
-     "indicator_list", "those", "same", "how_many_agencies"}
+     "plan_aims", "aim", "plan_title", "plan_implements", "thanks", "greet", "bye", "compare",
+     "both", "indicator_list", "those", "same", "how_many_agencies"}
 )  # fmt: skip
 
 
@@ -128,6 +128,18 @@ def _light(run: Sequence[Word], lexicon: Lexicon) -> bool:
         and all(compatible(w.text, word) for w, word in zip(run, words, strict=True))
         for words in lexicon.light
     )
+
+
+def drop_heads(found: Found) -> None:
+    """Drops the kind of agency that stands for one just named: "Trung tâm Phục vụ hành chính
+    công …, trung tâm có việc gì"."""
+    heads = {
+        tuple(w.folded for w in found.words[m.start : m.start + size])
+        for m in found.agencies
+        for size in (1, 2)
+        if m.end - m.start > size
+    }
+    found.runs = [run for run in found.runs if tuple(w.folded for w in run) not in heads]
 
 
 def drop_unknown(found: Found, index: TopicIndex) -> None:
