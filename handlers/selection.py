@@ -18,7 +18,7 @@ from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.figures import Figure
-from data.text.normalise import slug
+from data.text.normalise import fold, slug, words
 from handlers.understanding.question import Question, Role, Want
 
 ENOUGH = 0.7
@@ -309,11 +309,19 @@ class Keeper:
         kept = self._left_in(kept)
         if question.figures:
             kept = tuple(t for t in kept if reaches(t, question.figures)) or kept
-        if question.topic:
+        if question.topic and not self._headed(kept):
             hits = fitting(question, lambda parts: self._selector.index.among(kept, parts))
             chosen = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref in chosen)
         return kept
+
+    def _headed(self, tasks: Sequence[Task]) -> bool:
+        """Whether the topic is what a clause that the question names is headed: then all under
+        it is on the topic."""
+        said = {fold(w) for part in self._question.topic for w in part.options[0]}
+        return bool(self._question.clauses and tasks) and all(
+            said <= set(words(fold(t.heading))) for t in tasks
+        )
 
     def _left_in(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         """The tasks that the question does not leave out."""

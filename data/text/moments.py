@@ -435,7 +435,8 @@ def read_tet(m: re.Match[str], at: Moment) -> Meaning | None:
 def read_new_year(m: re.Match[str], at: Moment) -> Meaning | None:
     """The first of January."""
     year, dated = _year(m, at)
-    if not dated and not at.given and date(year, 1, 1) < at.today:
+    now = not at.given or at.today.year == year
+    if not dated and now and date(year, 1, 1) < at.today:
         year += 1
     return replace(day_meaning(year, 1, 1, dated), needs="bound")
 

@@ -178,9 +178,17 @@ def drop_crumbs(found: Found) -> None:
     found.runs = [run for run in found.runs if not all(w.text.isdigit() for w in run)]
     timed = found.periods and (_DATED | _ASKS_FOR_TASKS) & found.cues
     complete = found.agencies or timed or _WHOLE & found.cues
-    if not complete or "mention" in found.cues:
-        return
-    found.runs = [run for run in found.runs if not _lone(run)]
+    if complete:
+        found.runs = [run for run in found.runs if not _lone(run) or _mentioned(found, run)]
+
+
+def _mentioned(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether "về" and the like stand right before, or nothing else is spoken of."""
+    if "mention" not in found.cues:
+        return False
+    at = found.words.index(run[0])
+    named = any(p.end == at and "mention" in p.values for p in found.pieces if p.sort == "cue")
+    return named or len(found.runs) == 1
 
 
 def faint(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
