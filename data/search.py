@@ -1,21 +1,20 @@
 """Search by topic over the clauses of the plans. The one home of tantivy.
 
 The index holds folded words and pairs of neighbouring syllables; tantivy finds candidates,
-then `coverage` says how much of the topic a clause really speaks of. A Vietnamese word is
-mostly two syllables, so a syllable found without its neighbour counts for little: "học phí"
-is not in "khoa học … chi phí".
+then `data.coverage` says how much of the topic a clause really speaks of.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import tantivy
 
+from data.coverage import Hit, Option, Part, Presence, Topic
 from data.model import Task
 from data.text.normalise import compatible, fold, marked, same_word, words
 from data.text.syllables import is_syllable
@@ -40,36 +39,6 @@ _HEAP_BYTES = 15_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a topic: a run of words, with other ways of saying the same.
-
-    `options` are word sequences in lower case as typed; the first is the person's own.
-    """
-
-    options: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A task found: how much of the topic it covers (0 to 1) and where.
-
-    `place` is "text" (title or quote), "topics" or "heading": the nearest place in which
-    the coverage was reached. `score` orders hits of equal coverage. `telling` counts the pairs
-    of words found in the text that few tasks have, `joined` is the share of the topic's pairs of
-    neighbours that stand together there. `scattered` says that the topic is there in
-    words that many tasks share, one here and one there, and is not what the title is about.
-    """
-
-    task: Task
-    coverage: float
-    place: str
-    score: float
-    telling: int = 0
-    scattered: bool = False
-    joined: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class _Texts:
     """What is looked into for one task: folded content words between single spaces."""
 
@@ -77,75 +46,6 @@ class _Texts:
     title: str
     topics: str
     heading: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """A way of saying a part: its words, the pairs that each stands in, what each tells.
-
-    `lone` is how much of a word counts without its neighbour: all where it is the only one or
-    so rare that it tells by itself ("Covid"), nothing where it is half of another compound.
-    """
-
-    lone: tuple[float, ...]
-    words: tuple[int, ...]
-    pairs: tuple[tuple[int, ...], ...]
-    weights: tuple[float, ...]
-    total: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Topic:
-    """A topic with all worked out that is the same for every task.
-
-    A word goes with the spellings that it may stand for; None where any will do. A pair goes
-    with the places of its two words; `telling` are the pairs that few tasks have.
-    """
-
-    words: list[tuple[str, frozenset[str] | None]]
-    pairs: list[tuple[str, int, int]]
-    parts: list[tuple[float, list[_Option]]]
-    weight: float
-    telling: list[int]
-
-    def found_in(self, text: "_Presence") -> Iterator[str]:
-        """The words of the topic that a text has."""
-        return (w.strip() for (w, _), there in zip(self.words, text.words, strict=True) if there)
-
-
-@dataclass(frozen=True, slots=True)
-class _Presence:
-    """Which words and pairs of a topic a text has."""
-
-    words: list[bool]
-    pairs: list[bool]
-
-    def joined(self, other: "_Presence") -> "_Presence":
-        """What at least one of two texts has."""
-        return _Presence(
-            [a or b for a, b in zip(self.words, other.words, strict=True)],
-            [a or b for a, b in zip(self.pairs, other.pairs, strict=True)],
-        )
-
-    def coverage(self, topic: _Topic) -> float:
-        """How much of the topic is there, 0 to 1."""
-        if not topic.weight or not any(self.words):
-            return 0.0
-        reached = 0.0
-        for weight, options in topic.parts:
-            reached += weight * max(map(self._share, options))
-        return reached / topic.weight
-
-    def _share(self, option: _Option) -> float:
-        there, together = self.words, self.pairs
-        reached = 0.0
-        for word, pairs, weight, lone in zip(
-            option.words, option.pairs, option.weights, option.lone, strict=True
-        ):
-            if there[word]:
-                full = any(together[pair] for pair in pairs)
-                reached += weight if full else lone * weight
-        return reached / option.total if option.total else 0.0
 
 
 def _pairs(folded: Iterable[str]) -> list[str]:
@@ -377,7 +277,7 @@ class TopicIndex:
             )
         ]
 
-    def _topic(self, parts: Sequence[Part]) -> _Topic:
+    def _topic(self, parts: Sequence[Part]) -> Topic:
         typed: dict[str, int] = {}
         pairs: dict[tuple[int, int], int] = {}
         weighed, total = [], 0.0
@@ -386,7 +286,7 @@ class TopicIndex:
             weighed.append((options[0].total, options))
             total += options[0].total
         folded = [fold(word) for word in typed]
-        return _Topic(
+        return Topic(
             [(f" {fold(word)} ", self._accepted(word)) for word in typed],
             [(f" {folded[a]} {folded[b]} ", a, b) for a, b in pairs],
             weighed,
@@ -396,7 +296,7 @@ class TopicIndex:
 
     def _option(
         self, option: Sequence[str], typed: dict[str, int], pairs: dict[tuple[int, int], int]
-    ) -> _Option:
+    ) -> Option:
         """An option; its words and pairs take their places among those of the topic."""
         kept = self.kept(option)
         places = tuple(typed.setdefault(word, len(typed)) for word in kept)
@@ -406,7 +306,7 @@ class TopicIndex:
         lone = tuple(self._lone(fold(word), len(kept) == 1) for word in kept)
         if len(kept) == 1 < len(option):
             lone = (_ALONE,)
-        return _Option(lone, places, neighbours, weights, sum(weights))
+        return Option(lone, places, neighbours, weights, sum(weights))
 
     def _accepted(self, word: str) -> frozenset[str] | None:
         """The spellings that a typed word may stand for; None where that is all of them."""
@@ -416,7 +316,7 @@ class TopicIndex:
         accepted = fitting if marked(word) else known
         return None if len(accepted) == len(known) else frozenset(accepted)
 
-    def _hit(self, place: int, topic: _Topic, score: float) -> Hit:
+    def _hit(self, place: int, topic: Topic, score: float) -> Hit:
         texts = self._texts[place]
         text = self._presence(texts.text, topic, place)
         best, where = text.coverage(topic), "text"
@@ -438,13 +338,13 @@ class TopicIndex:
         """Whether a word tells by itself: "Covid", "PCI"."""
         return self._frequency[folded] <= _RARE and not is_syllable(folded)
 
-    def _presence(self, text: str, topic: _Topic, place: int) -> _Presence:
+    def _presence(self, text: str, topic: Topic, place: int) -> Presence:
         there = [spaced in text for spaced, _ in topic.words]
         pairs = [there[a] and there[b] and pair in text for pair, a, b in topic.pairs]
         for i, (_, accepted) in enumerate(topic.words):
             if there[i] and accepted is not None and accepted.isdisjoint(self._said(place)):
                 there[i] = False
-        return _Presence(there, pairs)
+        return Presence(there, pairs)
 
 
 def _ordered(hits: list[Hit]) -> list[Hit]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from data.coverage import Hit, Part
 from data.deadlines import last_in_time
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
-from data.search import Hit, Part, TopicIndex
+from data.search import TopicIndex
 from data.text.clauses import ClauseRef, fits
 from data.text.dates import Period, occurrences
 from data.text.documents import same

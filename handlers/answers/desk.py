@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from data.coverage import Part
 from data.loading.library import Library
 from data.model import Plan, Task
-from data.search import Part
 from data.text.normalise import words
 from handlers.cards import Cards, Section
 from handlers.selection import Selector, Share

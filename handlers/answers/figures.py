@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from data.coverage import Hit
 from data.model import Task
-from data.search import Hit
 from data.text.figures import Figure, asked_unit, read_figures, same_unit
 from data.text.patterns import typed
 from handlers.answers.desk import Ask, Desk

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from data.coverage import Part
 from data.model import Plan, Task
-from data.search import Part
 from data.text.clauses import parts_of
 from data.text.documents import read_documents, same
 from data.text.normalise import words

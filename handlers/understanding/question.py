@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from data.coverage import Part
 from data.model import Kind
-from data.search import Part
 from data.text.clauses import ClauseRef
 from data.text.dates import Period
 from data.text.documents import Citation

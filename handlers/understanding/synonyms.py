@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from data import files
-from data.search import Part, TopicIndex
+from data.coverage import Part
+from data.search import TopicIndex
 from data.text.normalise import compatible, fold, words
 from handlers.understanding.lexicon import Lexicon, phrases
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from data.coverage import Part
 from data.loading.library import Library
 from data.model import Person, Plan, Task
-from data.search import Part, TopicIndex
+from data.search import TopicIndex
 from data.text.clauses import fits
 from data.text.normalise import fold, slug, words
 from handlers.permissions import Action, Decision, may
