@@ -215,7 +215,8 @@ def _bare(new: Question) -> bool:
 
 def _elsewhere(new: Question) -> bool:
     """Whether a bare fact is asked of the same in another province: "qua Bình Dương thì ai?"."""
-    bare = new.provinces and not new.anchored and not new.has(*_SELF_SUFFICIENT)
+    whole = new.has(*_SELF_SUFFICIENT) and not new.has("those")
+    bare = new.provinces and not new.anchored and not whole
     return bool(bare and new.want in ASKS_FACT and new.want is not Want.COUNT)
 
 
@@ -261,6 +262,7 @@ def _bare_place(new: Question) -> bool:
             "also",
             "instead",
             "year",
+            "short",
         }
     )
 

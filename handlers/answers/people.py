@@ -13,6 +13,7 @@ from handlers.answers.indicators import indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
+from handlers.selection import ENOUGH
 from handlers.understanding.grammar import Look, looks
 from handlers.understanding.question import Question
 from handlers.wording import say
@@ -35,7 +36,8 @@ def lead(desk: Desk, ask: Ask) -> Answer:
         return led_by(desk, ask, found)
     if question.documents:
         tasks = desk.selector.citing(question, ask.plans)
-        tasks = desk.selector.keeper(replace(question, documents=()))(tasks) or tasks
+        kept = desk.selector.keeper(replace(question, documents=()))(tasks)
+        tasks = kept or _rather_on_topic(desk, ask, tasks)
     elif question.clauses:
         tasks = desk.selector.by_clause(question, ask.plans)
     elif question.topic:
@@ -51,6 +53,15 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     if not tasks and not question.has("who"):
         return on_topic(desk, ask)
     return led_by(desk, ask, tasks) if tasks else nowhere(desk, ask)
+
+
+def _rather_on_topic(desk: Desk, ask: Ask, citing: tuple[Task, ...]) -> tuple[Task, ...]:
+    """The tasks on the topic, where several cite the document and none of them is on it."""
+    timeless = ask.reworded(replace(ask.question, documents=()))
+    hits = desk.selector.on_topic(timeless.question, ask.plans) if len(citing) > 1 else []
+    if not hits or hits[0].coverage < ENOUGH:
+        return citing
+    return _best_led(desk, timeless) or citing
 
 
 def _helped(desk: Desk, ask: Ask) -> tuple[Task, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from data.search import STOP_WORDS, TopicIndex
 from handlers.understanding.found import Found, Piece
-from handlers.understanding.grammar import Role, plays
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.lexicon import Entry, Lexicon
 from handlers.understanding.typed import careful_typist
 
@@ -111,7 +111,7 @@ class Covering:
         if piece.sort == "cue" and not _OFTEN_PARTS.issuperset(piece.values):
             return False
         if "except" in piece.values and not self._with_marks:
-            return plays(words[at], Role.DROP) or self._paired(at)
+            return plays(words[at], Use.DROP) or self._paired(at)
         if piece.sort not in ("cue", "noise", "scope"):
             return False
         plain = piece.sort == "noise" or "matter" in piece.values

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from data.loading.directory import Directory
 from handlers.understanding.found import Found, Piece
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.question import Role
 
 _SPOKEN_OF = frozenset({"common_duties", "own_duties", "partner", "presides"})
 _KINDS = frozenset({"common_duties", "own_duties"})
 _EVERYBODY = frozenset({"cac-so-ban-nganh", "cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
+_REACH = 5
 _CLAUSE_END = re.compile(r"[,;.?!]")
 
 
@@ -62,7 +64,7 @@ def _spoken_of(found: Found) -> tuple[set[str], set[str]]:
         ):
             left_out.add("common_duties")
         elif about:
-            set_aside = out or _dismissed(found, piece)
+            set_aside = out or _dismissed(found, piece) or _refused(found, piece)
             (left_out if set_aside else said).update(about)
     return said, left_out
 
@@ -76,6 +78,18 @@ def _dismissed(found: Found, piece: Piece) -> bool:
         return "dismissed" in values and not _CLAUSE_END.search(
             found.between(piece.end, after.start)
         )
+    return False
+
+
+def _refused(found: Found, piece: Piece) -> bool:
+    """Whether a word of refusal stands shortly before common duties: "đừng cộng việc chung"."""
+    if "common_duties" not in piece.values:
+        return False
+    for at in range(piece.start - 1, max(-1, piece.start - _REACH), -1):
+        if _CLAUSE_END.search(found.between(at + 1, at + 1)):
+            return False
+        if plays(found.words[at].folded, Use.REFUSES) and found.words[at].text != "bộ":
+            return True
     return False
 
 

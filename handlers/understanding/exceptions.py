@@ -4,11 +4,11 @@ import re
 
 from data.model import Kind
 from handlers.understanding.found import Found, Piece, overlap
-from handlers.understanding.grammar import Role, plays
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.topics import left_over
 
 _STOP = re.compile(r"[,;.?!]")
-_STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where"})
+_STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where", "that_agency"})
 
 
 def excepted(found: Found) -> frozenset[int]:
@@ -19,21 +19,20 @@ def excepted(found: Found) -> frozenset[int]:
         return frozenset()
     asking = {p.start for p in cues if _STOPS.intersection(p.values)}
     closing = next(
-        (
-            i
-            for i in range(opening.end, len(found.words))
-            if plays(found.words[i].folded, Role.OUT)
-        ),
+        (i for i in range(opening.end, len(found.words)) if plays(found.words[i].folded, Use.OUT)),
         0,
     )
     if closing and asking.isdisjoint(range(opening.end, closing)):
         return frozenset(range(opening.end, closing))
+    agencies = [p for p in found.pieces if p.sort == "agency"]
+    named = {p.start for p in agencies if p.weak and any(q.end == p.start for q in agencies)}
     end = opening.end
     while end < len(found.words):
         between = found.between(end, end)
-        if end > opening.end and (_STOP.search(between) or end in asking):
+        listed = between.strip() == "," and end in named
+        if end > opening.end and ((_STOP.search(between) and not listed) or end in asking):
             break
-        if plays(found.words[end].folded, Role.THEN):
+        if plays(found.words[end].folded, Use.THEN):
             break
         end += 1
     return frozenset(range(opening.end, end))
@@ -64,7 +63,7 @@ def divide(found: Found) -> None:
     for run in filter(None, left_over(found)):
         words = tuple(found.words[i] for i in run)
         (found.without_runs if run[0] in out else found.runs).append(words)
-    if any(plays(w.folded, Role.REPORT) for run in found.without_runs for w in run):
+    if any(plays(w.folded, Use.REPORT) for run in found.without_runs for w in run):
         found.without_kinds.append(Kind.REPORT)
     places = [(found.words[i].start, found.words[i].end) for i in sorted(out)]
     inside = [c for c in found.clauses if any(overlap(c.span, p) for p in places)]

@@ -11,7 +11,7 @@ from data.text.patterns import Pattern, pattern
 from handlers.understanding.lexicon import phrases, wordings
 
 
-class Role(StrEnum):
+class Use(StrEnum):
     """The part that a small word plays; `grammar.yaml` has the words and an example of each."""
 
     AND = "and"
@@ -30,6 +30,7 @@ class Role(StrEnum):
     ENOUGH = "enough"
     DROP = "drop"
     OUT = "out"
+    REFUSES = "refuses"
     REPORT = "report"
     OLD_OR_NEW = "old_or_new"
     TOLD = "told"
@@ -52,13 +53,14 @@ class Look(StrEnum):
     NO_CLAUSE = "no_clause"
     COMPARED = "compared"
     WHICH_DEPARTMENT = "which_department"
+    ASKS_WHO = "asks_who"
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The words of each role, and the pattern of each look."""
+    """The words of each use, and the pattern of each look."""
 
-    words: Mapping[Role, frozenset[str]]
+    words: Mapping[Use, frozenset[str]]
     patterns: Mapping[Look, Pattern]
 
 
@@ -67,11 +69,11 @@ def grammar() -> Grammar:
     """The packaged grammar; ValueError for a part that no code knows or that has no words."""
     blocks = phrases(files.PHRASES / "grammar.yaml")
     folded, written, looks = (_block(blocks, k) for k in ("words", "written", "patterns"))
-    words = {Role(key): frozenset(map(fold, value.split())) for key, value in folded.items()}
-    words |= {Role(key): frozenset(value.split()) for key, value in written.items()}
+    words = {Use(key): frozenset(map(fold, value.split())) for key, value in folded.items()}
+    words |= {Use(key): frozenset(value.split()) for key, value in written.items()}
     patterns = {Look(k): pattern("|".join(wordings(value))) for k, value in looks.items()}
-    for part in (*Role, *Look):
-        if not (words.get(part) if isinstance(part, Role) else patterns.get(part)):
+    for part in (*Use, *Look):
+        if not (words.get(part) if isinstance(part, Use) else patterns.get(part)):
             raise ValueError(part)
     return Grammar(words, patterns)
 
@@ -83,7 +85,7 @@ def _block(blocks: Mapping[str, object], key: str) -> Mapping[str, str]:
     return {str(part): str(value) for part, value in block.items()}
 
 
-def plays(word: str, *roles: Role) -> bool:
+def plays(word: str, *roles: Use) -> bool:
     """Whether a word plays one of the parts: given folded, but as written for HANGING."""
     words = grammar().words
     return any(word in words[role] for role in roles)

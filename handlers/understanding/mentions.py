@@ -9,7 +9,7 @@ from data.loading.directory import Directory
 from data.search import TopicIndex
 from data.text.normalise import fold
 from handlers.understanding.found import Found, Piece
-from handlers.understanding.grammar import Role, plays
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
 
@@ -85,7 +85,7 @@ def _subject(found: Found, mention: Mention) -> bool:
     việc gì về …"."""
     before = [p for p in found.pieces if p.end == mention.start]
     of_work = [p for p in found.pieces if p.sort == "cue" and "task" in p.values]
-    if before and plays(found.words[mention.start - 1].folded, Role.OF):
+    if before and plays(found.words[mention.start - 1].folded, Use.OF):
         return any(p.end == mention.start - 1 for p in of_work)
     after = sorted((p for p in found.pieces if p.start >= mention.end), key=lambda p: p.start)
     at = mention.end
@@ -101,21 +101,24 @@ def _listed(found: Found, one: Mention, other: Mention) -> bool:
     """Whether two names stand in one list: "Công an, Sở Y tế"."""
     first, second = sorted((one, other), key=lambda m: m.start)
     between = _LISTS.findall(fold(found.between(first.end, second.start)))
-    linked = [w for w in between if not plays(w, Role.OF)]
-    return bool(linked) and all(w in _SIGNS or plays(w, Role.AND) for w in linked)
+    linked = [w for w in between if not plays(w, Use.OF)]
+    return bool(linked) and all(w in _SIGNS or plays(w, Use.AND) for w in linked)
 
 
 def drop_merged(found: Found, directory: Directory) -> None:
     """ "Sở Khoa học và Công nghệ, sau khi nhập với Thông tin và Truyền thông" is one agency."""
-    for cue in [p for p in found.pieces if p.sort == "cue" and "today" in p.values]:
-        after = [p for p in found.pieces if p.start >= cue.end and p.sort != "noise"]
-        near = [p for p in after[:1] if p.sort == "agency" and p.start <= cue.end + 1]
-        partner = near[0] if near else None
-        heirs = [key for m in found.agencies if m.start < cue.start for key in m.keys]
-        if partner and any(_took_over(directory, heir, partner.values) for heir in heirs):
-            found.agencies = [m for m in found.agencies if m.start != partner.start]
-            silent = replace(partner, sort="noise")
-            found.pieces = [silent if p is partner else p for p in found.pieces]
+    if "today" not in found.cues:
+        return
+    strong = sorted((m for m in found.agencies if not m.weak), key=lambda m: m.start)
+    heir = strong[0] if strong else None
+    for piece in [p for p in found.pieces if p.sort == "agency"]:
+        of = plays(found.words[piece.start - 1].folded, Use.OF)
+        if heir is None or piece.start <= heir.start or of:
+            continue
+        if any(_took_over(directory, key, piece.values) for key in heir.keys):
+            found.agencies = [m for m in found.agencies if m.start != piece.start]
+            found.pieces = [replace(p, sort="noise") if p is piece else p for p in found.pieces]
+            found.cues -= {"shared", "both"}
 
 
 def _took_over(directory: Directory, heir: str, keys: Sequence[str]) -> bool:
@@ -129,8 +132,8 @@ def drop_which(found: Found) -> None:
         m.start
         for m in found.agencies
         if m.end < len(found.words)
-        and plays(found.words[m.end].folded, Role.WHICH)
-        and not any(plays(w.folded, Role.ALSO) for w in found.words[m.end + 1 : m.end + 2])
+        and plays(found.words[m.end].folded, Use.WHICH)
+        and not any(plays(w.folded, Use.ALSO) for w in found.words[m.end + 1 : m.end + 2])
         and m.end - m.start <= _LONGEST_ASKED
         and _DEPARTMENTS in m.keys
     }
@@ -147,7 +150,7 @@ def drop_owners(found: Found, directory: Directory) -> None:
     owners: list[Mention] = []
     for mention in sorted(found.agencies, key=lambda m: m.start):
         before = mention.start - 1
-        of = before > 0 and plays(found.words[before].folded, Role.OF)
+        of = before > 0 and plays(found.words[before].folded, Use.OF)
         owned = of and before - 1 not in asking
         group = all(
             k in directory.agencies and directory.agencies[k].is_group for k in mention.keys
@@ -164,7 +167,7 @@ def settle_authority(found: Found) -> None:
     """ "UBND tỉnh Lạng Sơn" is that of the province, though the name of the province takes the
     word for it; so is "Thanh tra Lạng Sơn"."""
     places = {p.start for p in found.pieces if p.sort == "province"}
-    provinces = {i for i in places if plays(found.words[i].folded, Role.PROVINCE)}
+    provinces = {i for i in places if plays(found.words[i].folded, Use.PROVINCE)}
     found.agencies = [_of_province(m, provinces, places) for m in found.agencies]
 
 
@@ -190,10 +193,10 @@ def _tells(found: Found, mention: Mention) -> bool:
     """Whether an agency gives the work out, or the plan is said to be its own."""
     before = found.words[max(0, mention.start - 2) : mention.start]
     after = found.words[mention.end : mention.end + 4]
-    if any(plays(w.folded, Role.PLAN) for w in before):
+    if any(plays(w.folded, Use.PLAN) for w in before):
         return True
-    given = len(found.agencies) > 1 or not any(plays(w.folded, Role.PASSIVE) for w in after)
-    return given and any(plays(w.folded, Role.TELLS) for w in after)
+    given = len(found.agencies) > 1 or not any(plays(w.folded, Use.PASSIVE) for w in after)
+    return given and any(plays(w.folded, Use.TELLS) for w in after)
 
 
 def _is_told(found: Found, mention: Mention) -> bool:
@@ -201,7 +204,7 @@ def _is_told(found: Found, mention: Mention) -> bool:
     before = found.words[max(0, mention.start - 1) : mention.start]
     unclear = len(mention.keys) > 1
     sent = unclear or "who" not in found.cues or bool(_LEADS & found.cues)
-    return sent and any(plays(w.folded, Role.TOLD) for w in before)
+    return sent and any(plays(w.folded, Use.TOLD) for w in before)
 
 
 def merge_doubts(found: Found) -> None:
@@ -215,7 +218,7 @@ def merge_doubts(found: Found) -> None:
             ),
             None,
         )
-        if after is None or not plays(found.words[first.end].folded, Role.OR):
+        if after is None or not plays(found.words[first.end].folded, Use.OR):
             continue
         keys = tuple(dict.fromkeys((*first.keys, *after.values)))
         found.agencies = [m for m in found.agencies if m is not first and m.start != after.start]

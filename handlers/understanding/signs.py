@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from data.loading.library import Library
 from data.search import TopicIndex
 from data.text.normalise import fold
-from handlers.understanding.found import Found
-from handlers.understanding.grammar import Role, plays
+from data.text.patterns import typed
+from handlers.understanding.found import Found, overlap
+from handlers.understanding.grammar import Look, Use, looks, plays
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _SHORT = 8
+_FEW_WORDS = 3
+_TOLD_OF = 2
+_PART_END = re.compile(r"[,;:.?!]")
+_ASKING = frozenset({"what", "who", "where", "how_many"})
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
@@ -32,14 +37,14 @@ _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 def go_on(found: Found) -> None:
     """Marks what goes on from what was said before: "rồi hải quan?", "Sở Tư pháp nữa"."""
     said = [word.folded for word in found.words]
-    closed = said and plays(said[-1], Role.MORE) and found.agencies and len(said) <= _SHORT
-    if closed or (said and plays(said[0], Role.GOES_ON)):
+    closed = said and plays(said[-1], Use.MORE) and found.agencies and len(said) <= _SHORT
+    if closed or (said and plays(said[0], Use.GOES_ON)):
         found.cues.add("also")
 
 
 def mark(found: Found, library: Library) -> None:
     """The signs that stand in more than one word or in where a word stands."""
-    if found.words and plays(found.words[0].folded, Role.ENOUGH):
+    if found.words and plays(found.words[0].folded, Use.ENOUGH):
         found.cues.discard("narrow")
     if "presides" in found.cues and _WITH_OTHERS & found.cues and not found.agencies:
         found.cues.add("both_roles")
@@ -47,6 +52,10 @@ def mark(found: Found, library: Library) -> None:
         found.scope = ""
     if "how_much" in found.cues and _either_word(found):
         found.cues.discard("how_much")
+    if asking := looks(Look.ASKS_WHO).search(typed(found.mended.text)):
+        found.cues.add("who")
+        spans = [(i, (w.start, w.end)) for i, w in enumerate(found.words)]
+        found.claimed |= {i for i, span in spans if overlap(span, asking.span())}
     if "plural" in found.cues and _OF_SEVERAL & found.cues:
         found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
@@ -58,7 +67,7 @@ def mark(found: Found, library: Library) -> None:
         found.scope = found.scope or "people"
     named = found.documents or (_PLAN_FACTS | _INDICATORS) & found.cues
     first = fold(found.scope_words).partition(" ")[0]
-    if found.scope == "people" and plays(first, Role.NAME) and named:
+    if found.scope == "people" and plays(first, Use.NAME) and named:
         found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"
@@ -83,13 +92,15 @@ def signs(found: Found, library: Library, index: TopicIndex) -> set[str]:
         "provinces": len(found.provinces) > 1,
         "period": bool(found.periods) and not (only_year(found) or by_the_way(found, library)),
         "year": bool(found.periods) and only_year(found),
+        "short": len(found.words) - len(found.claimed) <= _FEW_WORDS,
         "clause": bool(found.clauses),
         "document": bool(found.documents),
         "topic": any(index.kept([w.text for w in run]) for run in found.runs),
         "indicator_name": bool(found.indicators),
         "figure": bool(found.figures),
     }
-    return found.cues | {name for name, there in presence.items() if there}
+    seen = found.cues | {name for name, there in presence.items() if there}
+    return seen | {"alone"} if seen <= {"period"} else seen
 
 
 def by_the_way(found: Found, library: Library) -> bool:
@@ -100,9 +111,27 @@ def by_the_way(found: Found, library: Library) -> bool:
     spans = found.periods.values()
     if found.documents or found.clauses:
         return all(p.start == p.end for p in spans)
+    if _said_apart(found):
+        return True
     last = max(p.year for p in library.plans.values())
     asked = found.agencies and {"what", "task"} & found.cues
     return bool(asked) and all(p.start and p.start.year > last for p in spans)
+
+
+def _said_apart(found: Found) -> bool:
+    """Whether the time is told of something else, in a part of the sentence before the one that
+    asks: "đoàn kiểm tra tuần tới xuống sở, em cần biết bên đó có việc gì"."""
+    asking = [p.start for p in found.pieces if p.sort == "cue" and _ASKING.intersection(p.values)]
+    timed = [i for i in found.claimed if found.words[i].folded]
+    if not asking or not timed or not found.agencies:
+        return False
+    last = max(timed)
+    ends = [i for i in range(last + 1, min(asking) + 1) if "," in found.between(i, i)]
+    if not ends:
+        return False
+    starts = [i for i in range(1, last + 1) if _PART_END.search(found.between(i, i))]
+    part = range(max(starts, default=0), min(ends))
+    return len([i for i in part if i not in found.covered]) >= _TOLD_OF
 
 
 def only_year(found: Found) -> bool:

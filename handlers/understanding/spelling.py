@@ -14,7 +14,7 @@ from data.text.documents import read_documents
 from data.text.normalise import clean, fold, same_word
 from data.text.syllables import is_syllable
 from handlers.understanding.corrections import LETTERS, Corrector, Doubt
-from handlers.understanding.grammar import Role, plays
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Mended, Word, cut, laid_out
 from handlers.understanding.typing_methods import telex, vni
@@ -287,10 +287,10 @@ def _lettered(words: list[Word], i: int) -> bool:
     """Whether a short form is the letter of a clause, or stands before a figure ("ct 20")."""
     before = words[i - 1].folded if i else ""
     after = words[i + 1] if i + 1 < len(words) else None
-    if len(words[i].text) == 1 and (plays(before, Role.CLAUSE) or before[:1].isdigit()):
+    if len(words[i].text) == 1 and (plays(before, Use.CLAUSE) or before[:1].isdigit()):
         return True
     figure = after is not None and after.text[:1].isdigit()
-    named = plays(words[i].folded, Role.BEFORE_FIGURE)
+    named = plays(words[i].folded, Use.BEFORE_FIGURE)
     return (named and figure) or (
-        len(words[i].text) == 1 and after is not None and plays(after.folded, Role.CLAUSE)
+        len(words[i].text) == 1 and after is not None and plays(after.folded, Use.CLAUSE)
     )

@@ -8,7 +8,7 @@ from data.search import TopicIndex
 from data.text.normalise import compatible, fold
 from data.text.syllables import is_syllable
 from handlers.understanding.found import Found
-from handlers.understanding.grammar import Role, plays
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.typed import Word
 
@@ -45,12 +45,12 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
     silent |= {
         m.end
         for m in found.agencies
-        if m.end < len(found.words) and plays(found.words[m.end].folded, Role.OLD_OR_NEW)
+        if m.end < len(found.words) and plays(found.words[m.end].folded, Use.OLD_OR_NEW)
     }
     silent |= _asking(found, silent)
     places = {p.start for p in found.pieces if p.sort == "province"}
     turns = {i for i in places | found.claimed if i and i - 1 not in found.claimed}
-    silent |= {i - 1 for i in turns if plays(found.words[i - 1].folded, Role.TOWARDS)}
+    silent |= {i - 1 for i in turns if plays(found.words[i - 1].folded, Use.TOWARDS)}
     silent |= {i for i, word in enumerate(found.words) if _YEAR.fullmatch(word.text)}
     left = [i for i in range(len(found.words)) if i not in silent]
     runs: list[tuple[int, ...]] = []
@@ -66,7 +66,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
 def _trimmed(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
     """The run without what only joins it to the next words, and without the words for a place
     where that is asked for: "logistics mục, khoản nào"."""
-    while run and plays(found.words[run[-1]].text, Role.HANGING):
+    while run and plays(found.words[run[-1]].text, Use.HANGING):
         run = run[:-1]
     if "where" in found.cues:
         while len(run) != _COMPOUND and run and _place(found.words[run[-1]]):
@@ -75,13 +75,13 @@ def _trimmed(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _place(word: Word) -> bool:
-    return plays(word.folded, Role.CLAUSE, Role.PAGE)
+    return plays(word.folded, Use.CLAUSE, Use.PAGE)
 
 
 def _asking(found: Found, silent: Collection[int]) -> set[int]:
     """The "không" that ends a question, and is no "không" of its topic."""
     last = max((i for i in range(len(found.words)) if i not in silent), default=-1)
-    return {last} if last > 0 and plays(found.words[last].folded, Role.ASKS_WHETHER) else set()
+    return {last} if last > 0 and plays(found.words[last].folded, Use.ASKS_WHETHER) else set()
 
 
 def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
@@ -113,7 +113,7 @@ def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
 def _led_over(found: Found, run: Sequence[Word]) -> bool:
     """Whether what is asked is said of the words: "hóa đơn điện tử thì Cục Thuế làm gì"."""
     after = found.words.index(run[-1]) + 1
-    return after < len(found.words) and plays(found.words[after].folded, Role.THEN)
+    return after < len(found.words) and plays(found.words[after].folded, Use.THEN)
 
 
 def drop_light(found: Found, lexicon: Lexicon) -> None:
@@ -235,7 +235,7 @@ def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
         end, start = words.index(one[-1]) + 1, words.index(other[0])
         between = words[end:start]
         comma = "," in found.mended.text[one[-1].end : other[0].start]
-        linked = all(plays(w.folded, Role.AND, Role.OR, Role.ABOUT) for w in between)
+        linked = all(plays(w.folded, Use.AND, Use.OR, Use.ABOUT) for w in between)
         if not linked or not (between or comma):
             return False
     return True
@@ -271,7 +271,7 @@ def _opened(found: Found, run: tuple[Word, ...]) -> bool:
     at = found.words.index(run[0])
     cues = [p for p in found.pieces if p.end == at and p.sort == "cue"]
     return any(_TOPIC_FOLLOWS.intersection(p.values) for p in cues) or (
-        at > 0 and plays(found.words[at - 1].folded, Role.PORTION)
+        at > 0 and plays(found.words[at - 1].folded, Use.PORTION)
     )
 
 
@@ -289,14 +289,14 @@ def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
     follows = any(p.start == end for p in asking)
     if follows and not found.between(end, end).strip():
         return not any(p.end == start and "mention" in p.values for p in found.pieces)
-    modal = start > 0 and plays(found.words[start - 1].folded, Role.MUST)
+    modal = start > 0 and plays(found.words[start - 1].folded, Use.MUST)
     return modal and any(p.end < start and "what" in p.values for p in asking)
 
 
 def _bare_verb(found: Found, run: tuple[Word, ...], start: int) -> bool:
     """Whether a run is the one word between "phải" and a time: "phải trình trước ngày nào"."""
     ends = {p.start for p in found.pieces if p.sort == "cue" and "when" in p.values}
-    modal = start > 0 and plays(found.words[start - 1].folded, Role.MUST)
+    modal = start > 0 and plays(found.words[start - 1].folded, Use.MUST)
     return len(run) == 1 and modal and bool({start + 1, start + 2} & ends)
 
 
@@ -309,7 +309,7 @@ def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
         return False
     asked = max(max(p.end for p in asking), min(agencies))
     between = found.mended.text[found.words[asked - 1].end : run[0].start]
-    return asked <= start and ("," in between or plays(fold(between).strip(), Role.SO_THAT))
+    return asked <= start and ("," in between or plays(fold(between).strip(), Use.SO_THAT))
 
 
 def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:
