@@ -186,7 +186,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         want = Want.TASKS if new.want in (Want.PLAN, Want.THANKS) else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
     if _elsewhere(new):
-        return Leaning(replace(_replaced(new, old), want=new.want))
+        want = old.want if new.want is Want.INDICATORS else new.want
+        return Leaning(replace(_replaced(new, old), want=want))
     if _of_another(new):
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:
@@ -217,7 +218,8 @@ def _elsewhere(new: Question) -> bool:
     """Whether a bare fact is asked of the same in another province: "qua Bình Dương thì ai?"."""
     whole = new.has(*_SELF_SUFFICIENT) and not new.has("those")
     bare = new.provinces and not new.anchored and not whole
-    return bool(bare and new.want in ASKS_FACT and new.want is not Want.COUNT)
+    fact = new.want in ASKS_FACT or (new.want is Want.INDICATORS and new.has("those"))
+    return bool(bare and fact and new.want is not Want.COUNT)
 
 
 def _in_another_role(new: Question, old: Question) -> bool:

@@ -45,12 +45,14 @@ _FIGURE = pattern(
     rf"|{_IN_WORDS}·(?P<unit_>phần trăm|lần·/·năm|lần))(?!\w)(?! (?:nữa|tới|sau|trước|qua)\b)"
 )
 _HINT = pattern(r"\d|lần\b|phần trăm\b")
+_TIMES = {"bận": "lần", "cuộc": "lần", "phát": "lần"}
 _COUNTED = "người|hộ|doanh nghiệp|công ty|tỷ|triệu|đồng"
 _ASKED = pattern(
-    rf"(?<!\w)(?:bao nhiêu|mấy)·(?P<unit>{'|'.join(_ORDER)}|{_COUNTED})(?!\w)(?! nữa\b)"
+    rf"(?<!\w)(?:bao nhiêu|mấy)·(?P<unit>{'|'.join((*_ORDER, *_TIMES))}|{_COUNTED})(?!\w)"
+    r"(?! nữa\b)"
 )
 _MONTH_OF_YEAR = pattern(r" (?:đầu|cuối) ?(?:năm)?")
-_UNIT_PATTERNS = tuple((pattern(f"{words}$"), unit) for words, unit in _UNITS.items())
+_UNIT_PATTERNS = tuple((pattern(f"{words}$"), unit) for words, unit in (_UNITS | _TIMES).items())
 _NUMBER_PATTERNS = tuple((pattern(f"{words}$"), number) for words, number in _NUMBERS.items())
 _TOLERANCE = 1e-9
 

@@ -49,7 +49,9 @@ PARTS = {
     "nửa đầu": "first half", "nửa cuối": "second half", "nửa sau": "second half",
     "đầu": "early", "giữa": "middle", "cuối": "late",
 }  # fmt: skip
-FORWARD = ("tới", "sắp tới", "tiếp theo", "kế tiếp")
+FORWARD = (
+    "tới", "sắp tới", "tiếp theo", "kế tiếp", "(?:kể |tính )?từ (?:hôm nay|nay|bây giờ|giờ)",
+)  # fmt: skip
 BACK = ("qua", "vừa qua", "gần đây", "gần nhất")
 
 
@@ -365,6 +367,8 @@ def read_months_of_year(m: re.Match[str], at: Moment) -> Meaning | None:
     year, dated = _year(m, at)
     groups = m.groupdict()
     months = _number(groups["n"]) if groups.get("n") else 6
+    if months == 0:
+        return _half_month(year, bool(groups.get("late")))
     months *= 3 if groups.get("quarters") else 1
     if not 1 <= months <= 12:
         return _IMPOSSIBLE
@@ -375,6 +379,13 @@ def read_months_of_year(m: re.Match[str], at: Moment) -> Meaning | None:
     else:
         last = deadlines.month_span(year, months)[1]
     return Meaning((first, last), "half" if months == 6 else "span", dated, late)
+
+
+def _half_month(year: int, late: bool) -> Meaning:
+    """ "nửa tháng cuối năm": the last half month of a year, or the first."""
+    if late:
+        return Meaning((date(year, 12, 16), date(year, 12, 31)), "span")
+    return Meaning((date(year, 1, 1), date(year, 1, 15)), "span")
 
 
 def _moved(day: date, count: int, unit: str, working: bool) -> date:

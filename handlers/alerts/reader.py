@@ -129,6 +129,8 @@ class Reader:
         folded = " ".join(fold(text).split())
         rest = self._rest(typed, pieces, opening)
         ids = tuple(w.casefold() for w in typed[opening.last :] if w.casefold() in self._ids)
+        if opening.key == "revoke" and rest:
+            return None
         keys = {piece.key for piece in pieces}
         said = Said(
             Deed(opening.key),

@@ -54,6 +54,8 @@ class Look(StrEnum):
     COMPARED = "compared"
     WHICH_DEPARTMENT = "which_department"
     ASKS_WHO = "asks_who"
+    ASKS_WHEN = "asks_when"
+    ASKS_FIGURE = "asks_figure"
 
 
 @dataclass(frozen=True, slots=True)

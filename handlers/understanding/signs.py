@@ -31,6 +31,9 @@ _PLAN_FACTS = frozenset({"plan_signer", "plan_number", "plan_date", "plan_title"
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
 _OF_SEVERAL = frozenset({"when", "citing", "due", "overdue", "shared", "send"})
 """What is asked of "mấy việc": then it means several, and not how many."""
+_AT_END = (
+    (Look.ASKS_WHO, "who"), (Look.ASKS_WHEN, "when"), (Look.ASKS_FIGURE, "how_much"),
+)  # fmt: skip
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
 
@@ -52,10 +55,7 @@ def mark(found: Found, library: Library) -> None:
         found.scope = ""
     if "how_much" in found.cues and _either_word(found):
         found.cues.discard("how_much")
-    if asking := looks(Look.ASKS_WHO).search(typed(found.mended.text)):
-        found.cues.add("who")
-        spans = [(i, (w.start, w.end)) for i, w in enumerate(found.words)]
-        found.claimed |= {i for i, span in spans if overlap(span, asking.span())}
+    _ask_at_end(found)
     if "plural" in found.cues and _OF_SEVERAL & found.cues:
         found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
@@ -71,6 +71,16 @@ def mark(found: Found, library: Library) -> None:
         found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"
+
+
+def _ask_at_end(found: Found) -> None:
+    """Takes what is asked for in a word at the end: "khảo sát hài lòng: cơ quan?"."""
+    text = typed(found.mended.text)
+    for look, cue in _AT_END:
+        if asking := looks(look).search(text):
+            found.cues.add(cue)
+            spans = [(i, (w.start, w.end)) for i, w in enumerate(found.words)]
+            found.claimed |= {i for i, span in spans if overlap(span, asking.span())}
 
 
 def _either_word(found: Found) -> bool:
