@@ -210,7 +210,7 @@ class Corrector:
         needed = enough if known and not bare else min(enough, max(neighbours, 1))
         meant = real and careful and marked(word.text)
         sure = best.agrees or not real or (best.support == 2 and not meant)
-        if best.support >= needed and sure:
+        if best.support >= needed and sure and (best.often or not (bare and real)):
             return best.text
         if not known and best.often and best.agrees:
             return best.text
