@@ -186,8 +186,10 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         want = Want.TASKS if new.want in (Want.PLAN, Want.THANKS) else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
     if _elsewhere(new):
-        want = old.want if new.want is Want.INDICATORS else new.want
-        return Leaning(replace(_replaced(new, old), want=want))
+        kept = old.want if new.want is Want.INDICATORS else new.want
+        return Leaning(replace(_replaced(new, old), want=kept))
+    if new.want is Want.COMPARE and new.provinces and not new.anchored and old.anchored:
+        return Leaning(replace(old, text=new.text, plans=new.plans))
     if _of_another(new):
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:
@@ -271,6 +273,8 @@ def _bare_place(new: Question) -> bool:
 
 def _placed(ref: ClauseRef, before: Sequence[ClauseRef]) -> ClauseRef:
     """A letter alone ("còn điểm e?") is one of the section spoken of before."""
+    if before and before[0].letter and ref.part == "I" and not (ref.number or ref.letter):
+        return replace(before[0], letter="i", rest=(), words=ref.words)
     if not before or ref.part or ref.number:
         return ref
     return replace(ref, part=before[0].part, number=before[0].number)

@@ -80,6 +80,8 @@ class Answers:
             return refusals.outside(self._desk, ask)
         if any(not m.keys for m in question.agencies):
             return refusals.unknown_agency(self._desk, ask)
+        if question.want is Want.DUE and len(question.loose) == len(question.topic) > 0:
+            ask = ask.reworded(replace(question, topic=(), topic_words="", loose=()))
         answer = _ANSWERS[question.want](self._desk, ask)
         firm = tuple(p for i, p in enumerate(question.topic) if i not in question.loose)
         named = firm or question.agencies or question.periods

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from data import files
+from data.text.documents import read_documents
 from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wordings
 from handlers.understanding.typed import Mended, Word
 
@@ -37,11 +38,11 @@ class Asides:
         sentences = list(_sentences(mended))
         for number, parts in enumerate(sentences):
             whole = range(parts[0].start, parts[-1].stop)
-            if number + 1 < len(sentences) and self._told(words, whole, _QUESTIONS - {"agency"}):
+            if number + 1 < len(sentences) and self._told(mended, whole, _QUESTIONS - {"agency"}):
                 aside.append(whole)
                 continue
             for part in parts:
-                if self._told(words, part, _QUESTIONS):
+                if self._told(mended, part, _QUESTIONS):
                     aside.append(part)
                 elif purpose := self._purpose(words, part):
                     aside.append(purpose)
@@ -49,10 +50,13 @@ class Asides:
         rest = [i for i in range(len(words)) if i not in said]
         return said if said and self._says(words, rest, _ASKED_OF) else frozenset()
 
-    def _told(self, words: Sequence[Word], part: range, questions: Collection[str]) -> bool:
-        """Whether a part opens as an aside and asks nothing."""
+    def _told(self, mended: Mended, part: range, questions: Collection[str]) -> bool:
+        """Whether a part opens as an aside, cites no document and asks nothing."""
+        words = mended.words
         by_the_way = self._opens(words, part, "aside") or self._introduces(words, part)
-        return by_the_way and not self._says(words, part, questions)
+        said = mended.text[words[part.start].start : words[part.stop - 1].end]
+        cited = any(c.isdigit() for d in read_documents(said) for c in d.words)
+        return by_the_way and not cited and not self._says(words, part, questions)
 
     def _introduces(self, words: Sequence[Word], part: range) -> bool:
         """Whether a part closes as one that says who asks: "phóng viên báo tỉnh đây ạ"."""

@@ -7,7 +7,7 @@ a word that the plans do not have is more often another subject than a slip.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -76,8 +76,9 @@ class Corrector:
         near = self._near(words[i].folded)
         return meant not in near and any(self._often(words, i, word) for word in near)
 
-    def corrected(self, words: list[Word]) -> list[Word]:
-        """Each word that is none, or that stands oddly, as the word one slip away."""
+    def corrected(self, words: list[Word], capitals: Collection[int] = ()) -> list[Word]:
+        """Each word that is none, or that stands oddly, as the word one slip away. What is typed
+        in capitals, at these places, is never an ordinary word: "ISO" is no "sở"."""
         careful = careful_typist(words)
         result = list(words)
         for i, word in enumerate(result):
@@ -93,17 +94,17 @@ class Corrector:
             if word.text in self._lexicon.short and not self.pulled(result, i):
                 continue
             better = self._better(result, i, careful)
-            if better:
+            if better and not (word.start in capitals and is_syllable(fold(better))):
                 result[i] = replace(word, text=better, folded=fold(better), typed=word.text)
         return result
 
-    def doubts(self, words: Sequence[Word]) -> tuple["Doubt", ...]:
-        """The words that may be slips, with what else each may be."""
+    def doubts(self, words: Sequence[Word], capitals: Collection[int] = ()) -> tuple["Doubt", ...]:
+        """The words that may be slips, with what else each may be; none in capitals."""
         careful = careful_typist(words)
         found = []
         for i in range(len(words)):
             doubt = self._doubt(list(words), i, careful)
-            if doubt is not None and doubt.others:
+            if doubt is not None and doubt.others and words[i].start not in capitals:
                 found.append(doubt)
         return tuple(found)
 

@@ -113,7 +113,8 @@ class Wishes:
         if key in (Want.HANDOVER, Want.NAME):
             return Wish(Want(key), rest) if _is_name(rest) else None
         if key == "invite_role":
-            return Wish(Want.INVITE, rest) if self.guest(rest).role else None
+            elsewhere = next(self._places("meeting", rest), None)
+            return Wish(Want.INVITE, rest) if self.guest(rest).role and not elsewhere else None
         return Wish(Want(key), rest) if key in (Want.LEAVE, Want.INVITE) else None
 
     def _found(self, text: str, at: int) -> Iterator[tuple[str, int, int]]:

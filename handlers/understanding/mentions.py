@@ -33,13 +33,14 @@ def settle_weak(found: Found) -> None:
     first = _first_content(found)
     asked_who = "who" in found.cues and "partner" not in found.cues
     each = "each" in found.cues
+    own = bool({"my_agency", "mine"} & found.cues) and len(found.agencies) == 1
     kept: list[Mention] = []
     for at, mention in enumerate(found.agencies):
         beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
         alone = not strong and mention.start == first and not asked_who
         if (
             not mention.weak
-            or (alone and _agency_place(found, mention))
+            or (alone and (_agency_place(found, mention) or own))
             or any(_listed(found, mention, m) and (m in strong or each) for m in beside)
         ):
             kept.append(mention)
@@ -65,7 +66,7 @@ def _agency_place(found: Found, mention: Mention) -> bool:
         p.end == mention.start and p.sort == "cue" and "matter" in p.values for p in found.pieces
     ):
         return False
-    covered = found.covered
+    covered = found.covered | found.except_words
     after = range(mention.end, len(found.words))
     left = [i for i in after if i not in covered and not found.words[i].text.isdigit()]
     if left and not _one_verb(found, left):

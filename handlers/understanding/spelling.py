@@ -25,6 +25,7 @@ _DAY_MONTH_YEAR = re.compile(r"ngày, ?tháng(?:, ?năm)?|ngay, ?thang(?:, ?nam)
 _TOKEN = re.compile(r"\w+")
 _WITH_FIGURES = re.compile(r"(?<![\w./-])[a-z]{2,}\d[a-z\d]*(?![\w./-])", re.IGNORECASE)
 _CUT_SHORT = re.compile(r"(?<![\w.])([^\W\d_]{1,2})\.([^\W\d_]{3,})(?![\w.])")
+_DRAWN_OUT = re.compile(r"(?<=\w)(?<![ivx])([^\W\d_])\1{2,}$", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
@@ -83,11 +84,13 @@ class Speller:
         words = self._joined(words, text)
         words = self._decoded(words)
         words = self._expanded(words, single=False)
-        return self.doubted(Draft(text, tuple(self._corrector.corrected(words)), ()))
+        capitals = _capitals(text, words)
+        return self.doubted(Draft(text, tuple(self._corrector.corrected(words, capitals)), ()))
 
     def doubted(self, draft: Draft) -> Draft:
         """The draft with what is in doubt in it as it reads now."""
-        return replace(draft, doubts=self._corrector.doubts(draft.words))
+        capitals = _capitals(draft.text, draft.words)
+        return replace(draft, doubts=self._corrector.doubts(draft.words, capitals))
 
     def mended(self, draft: Draft) -> Mended:
         """The draft written out."""
@@ -109,6 +112,7 @@ class Speller:
         known = is_syllable(folded) or self._lexicon.knows(folded)
         if not word.isalpha() or known or folded in self._lexicon.short:
             return word
+        word = _DRAWN_OUT.sub(r"\1", word)
         for match in _TWICE.finditer(word):
             if fold(match[0])[0] in _TELEX_TWICE and word.lower() == folded:
                 continue
@@ -281,6 +285,12 @@ class Speller:
                     named.update(range(i, end))
                     break
         return named
+
+
+def _capitals(text: str, words: Sequence[Word]) -> frozenset[int]:
+    """The places of words in capitals among others: "ISO" is meant as it stands."""
+    places = {w.start for w in words if text[w.start : w.end].isupper() and w.end - w.start > 1}
+    return frozenset(places) if len(places) * 2 <= len(words) else frozenset()
 
 
 def _lettered(words: list[Word], i: int) -> bool:

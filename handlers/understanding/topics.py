@@ -15,6 +15,7 @@ from handlers.understanding.typed import Word
 _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _COMPOUND = 2
+_ASKED_IN_FULL = frozenset({"what", "task", "how_many", "due"})
 _YEAR = re.compile(r"20[0-3]\d")
 _DATED = frozenset({"due", "task", "send", "soon", "overdue", "when"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
@@ -188,7 +189,7 @@ def _mentioned(found: Found, run: tuple[Word, ...]) -> bool:
         return False
     at = found.words.index(run[0])
     named = any(p.end == at and "mention" in p.values for p in found.pieces if p.sort == "cue")
-    return named or len(found.runs) == 1
+    return named or (len(found.runs) == 1 and not found.agencies)
 
 
 def faint(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
@@ -247,7 +248,10 @@ def loose(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> t
     return tuple(
         at
         for at, run in enumerate(runs)
-        if _lead_in(found, runs, run, lexicon) or _of_asking(found, run) or _after_all(found, run)
+        if _lead_in(found, runs, run, lexicon)
+        or _of_asking(found, run)
+        or _after_all(found, run)
+        or _light(run, lexicon)
     )
 
 
@@ -303,11 +307,11 @@ def _bare_verb(found: Found, run: tuple[Word, ...], start: int) -> bool:
 def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
     """Whether a run is of a part of the sentence that follows a question asked in full."""
     start = found.words.index(run[0])
-    asking = [p for p in found.pieces if p.sort == "cue" and _VERB_BEFORE.intersection(p.values)]
-    agencies = [m.end for m in found.agencies]
-    if not asking or not agencies or "mention" in found.cues:
+    asking = [p for p in found.pieces if p.sort == "cue" and _ASKED_IN_FULL.intersection(p.values)]
+    known = [m.end for m in found.agencies] or sorted(found.claimed)
+    if not asking or not known or "mention" in found.cues:
         return False
-    asked = max(max(p.end for p in asking), min(agencies))
+    asked = max(max(p.end for p in asking), min(known))
     between = found.mended.text[found.words[asked - 1].end : run[0].start]
     return asked <= start and ("," in between or plays(fold(between).strip(), Use.SO_THAT))
 
