@@ -27,6 +27,7 @@ from data.text.moments import (
     read_month,
     read_months_of_year,
     read_new_year,
+    read_next_year,
     read_now,
     read_quarter,
     read_range,
@@ -215,7 +216,7 @@ _GRAMMAR: tuple[tuple[str, str, Reader], ...] = (
     (
         "year",
         r"năm mới(?: dương lịch| tây| dương)?\b(?! (?:âm|nguyên đán|ta))",
-        read_new_year,
+        read_next_year,
     ),
     (
         "turn",

@@ -446,10 +446,14 @@ def read_tet(m: re.Match[str], at: Moment) -> Meaning | None:
 def read_new_year(m: re.Match[str], at: Moment) -> Meaning | None:
     """The first of January."""
     year, dated = _year(m, at)
-    now = not at.given or at.today.year == year
-    if not dated and now and date(year, 1, 1) < at.today:
+    if not dated and not at.given and date(year, 1, 1) < at.today:
         year += 1
     return replace(day_meaning(year, 1, 1, dated), needs="bound")
+
+
+def read_next_year(m: re.Match[str], at: Moment) -> Meaning:
+    """The first of January after the year that goes on: "năm mới"."""
+    return replace(day_meaning(at.year + 1, 1, 1, False), needs="bound")
 
 
 def read_last_day(m: re.Match[str], at: Moment) -> Meaning | None:

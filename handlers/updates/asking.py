@@ -7,6 +7,7 @@ from handlers.updates.reading import Reading
 from handlers.updates.sentences import NOISE, Piece, Sentence
 
 _ASKS_AT_END = re.compile(r"[?？]\W*$|\s(?:à|hả|hử)[\s.!]*$", re.IGNORECASE)
+_KNOWS = frozenset({"biet", "ro"})
 _ASKED = ("ask", "ask_end", "ask_opening")
 
 
@@ -37,6 +38,8 @@ def question(laid: Sentence, upto: int) -> bool:
 
 def asks_on(laid: Sentence, reading: Reading) -> bool:
     """Whether the text ends in a question of its own, and not in a reason."""
+    if _last_clause_asks(laid):
+        return True
     if reading.status is Status.BLOCKED:
         return any(_opens_clause(laid, p) for p in laid.pieces(("ask_who",), everywhere=True))
     if reading.status is None and laid.pieces(("ask",), everywhere=True):
@@ -47,6 +50,19 @@ def asks_on(laid: Sentence, reading: Reading) -> bool:
         last = noise[last]
     asked = laid.pieces(("ask", "ask_end"), everywhere=True)
     return any(p.last in (last, len(laid.words)) and _open_end(laid, p) for p in asked)
+
+
+def _last_clause_asks(laid: Sentence) -> bool:
+    """Whether what follows the last comma asks, or the end of a text without one, and does not
+    say what is not known yet."""
+    start = 0
+    for i in range(1, len(laid.words)):
+        if "," in laid.text[laid.words[i - 1].end : laid.words[i].start]:
+            start = i
+    if any(w.folded in _KNOWS for w in laid.words[start:]):
+        return False
+    asked = [p for p in laid.pieces(("ask", "ask_who"), everywhere=True) if p.first >= start]
+    return any(start or p.last == len(laid.words) for p in asked)
 
 
 def _opens_clause(laid: Sentence, piece: Piece) -> bool:
