@@ -582,6 +582,7 @@ def test_wishes_are_understood(wishes: Wishes, text: str, want: Want, rest: str)
         "moi nhat co gi",
         "môi trường kinh doanh",
         "mời thầu qua mạng do ai chủ trì",
+        "mời lãnh đạo Ngân hàng Nhà nước tỉnh dự họp thì hỏi họ về việc gì",
         "bàn giao",
         "bàn giao đất cho doanh nghiệp",
         "nhắc tôi việc của Sở Y tế trước 7 ngày",

@@ -1,11 +1,14 @@
 """How questions are read: what is set aside, what put right, what left open."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data import files
 from handlers.inquiry import Inquiry
+from handlers.understanding.grammar import grammar
 from handlers.understanding.question import Question, Want
 from tests.phrase_sets import in_process, library
 
@@ -55,6 +58,8 @@ def test_an_aside_that_asks_is_no_aside(inquiry: Inquiry) -> None:
         ("tthanh toáán viện phí", "thanh toán viện phí"),
         ("Sở Y tế ắc Ninh phải làm gì", "sở y tế bắc ninh phải làm gì"),
         ("han nop bo cao quy II", "han nop bao cao quy ii"),
+        ("sở k.hoạch phải làm gì", "sở kế hoạch phải làm gì"),
+        ("sở y tế làm gìiii", "sở y tế làm gì"),
         ("d9ie6m3 k khoan3 5 pha6n2 II", "điểm k khoản 5 phần ii"),
     ],
 )
@@ -65,6 +70,38 @@ def test_a_slip_is_read_as_what_explains_most(inquiry: Inquiry, typed: str, mean
 @pytest.mark.parametrize("typed", ["Thủ tục ly hôn cần gì", "sht", "điện hạt nhân"])
 def test_words_of_other_matters_are_left_as_typed(inquiry: Inquiry, typed: str) -> None:
     assert read(inquiry, typed).repairs == ()
+
+
+def test_capitals_are_no_slip_of_an_ordinary_word(inquiry: Inquiry) -> None:
+    assert read(inquiry, "có việc nào về ISO không").topic_words == "iso"
+
+
+def test_an_ordinary_word_is_an_agency_after_a_word_for_a_side(inquiry: Inquiry) -> None:
+    question = read(inquiry, "phía tài nguyên và môi trường có việc gì")
+    assert [m.keys for m in question.agencies] == [("so-tai-nguyen-va-moi-truong",)]
+
+
+def test_a_time_told_of_something_else_is_not_asked_about(inquiry: Inquiry) -> None:
+    question = read(inquiry, "đoàn kiểm tra tuần tới xuống Sở Tư pháp, em cần biết bên đó lo gì")
+    assert question.want is Want.TASKS
+    assert not question.periods
+
+
+@pytest.mark.parametrize(
+    ("broken", "part"),
+    [
+        ("words: {and: và}\nwritten: {hanging: của}\npatterns: {no_date: a}", "or"),
+        ("words: {unheard: và}\nwritten: {}\npatterns: {}", "unheard"),
+        ("words: {and: và}", "written"),
+    ],
+)
+def test_a_grammar_with_a_wrong_part_is_refused(
+    broken: str, part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "grammar.yaml").write_text(broken, encoding="utf-8")
+    monkeypatch.setattr(files, "PHRASES", tmp_path)
+    with pytest.raises(ValueError, match=part):
+        grammar.__wrapped__()
 
 
 def test_a_date_is_no_slip(inquiry: Inquiry) -> None:
