@@ -149,6 +149,7 @@ def test_only_these_strong_forms_fit_several_agencies(
     assert several == {
         "so ke", "so kh", "skh", "so tai", "ubnd", "uy ban nhan dan", "ban quan ly",
         "chi cuc hai quan", "chi cuc hai quan khu vuc", "hai quan khu vuc", "cchq",
+        "ben thanh tra", "nganh thanh tra", "phia thanh tra",
     }  # fmt: skip
 
 

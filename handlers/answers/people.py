@@ -67,7 +67,8 @@ def _rather_on_topic(desk: Desk, ask: Ask, citing: tuple[Task, ...]) -> tuple[Ta
 def _helped(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     """The tasks of others in which the agencies have a part, where they lead none of their own:
     "Kho bạc dính vào việc của cơ quan nào"."""
-    if any(s.lead or s.inherited for s in desk.shares(ask)):
+    whole = [desk.selector.share(k, p) for k in ask.keys for p in ask.plans]
+    if any(s.lead or s.inherited for s in whole) or ask.question.common is not None:
         return ()
     helped = tuple(t for s in desk.shares(ask) for t in s.coordinating)
     return helped or desk.topical(agencies_as_topic(ask))

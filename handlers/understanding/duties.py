@@ -27,8 +27,6 @@ def settle_duties(found: Found, directory: Directory) -> None:
         _drop_everybody(found)
     if "common_duties" in said | left_out and len(doers) == 1:
         found.cues.discard("shared")
-    if said >= _KINDS:
-        found.cues.discard("only_common")
     _settle_common(found, said if not said >= _KINDS else said - _KINDS, left_out, len(doers))
     _settle_roles(found, left_out)
 

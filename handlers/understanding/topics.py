@@ -16,6 +16,7 @@ _TOPIC_FOLLOWS = frozenset({"task", "mention", "indicator", "due", "matter"})
 _EVERYBODY = frozenset({"cac-don-vi-lien-quan", "cac-co-quan-don-vi"})
 _COMPOUND = 2
 _ASKED_IN_FULL = frozenset({"what", "task", "how_many", "due"})
+_LABEL = re.compile(r"^\s*(?::|[-–—→]\s)")
 _YEAR = re.compile(r"20[0-3]\d")
 _DATED = frozenset({"due", "task", "send", "soon", "overdue", "when"})
 _ASKS_FOR_TASKS = frozenset({"what", "task", "mine"})
@@ -263,11 +264,8 @@ def _lead_in(
         return False
     first = found.words[min(m.start for m in found.agencies)].start
     leading = [r for r in runs if r[0].start < first]
-    return (
-        run in leading
-        and not _opened(found, run)
-        and not any(_unknown(lexicon, r) for r in leading)
-    )
+    labels = _opened(found, run) or _led_over(found, run) or _labels(found, run)
+    return run in leading and not labels and not any(_unknown(lexicon, r) for r in leading)
 
 
 def _opened(found: Found, run: tuple[Word, ...]) -> bool:
@@ -277,6 +275,12 @@ def _opened(found: Found, run: tuple[Word, ...]) -> bool:
     return any(_TOPIC_FOLLOWS.intersection(p.values) for p in cues) or (
         at > 0 and plays(found.words[at - 1].folded, Use.PORTION)
     )
+
+
+def _labels(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether the words are what the rest is said of: "hóa đơn điện tử: phần của Cục Thuế"."""
+    after = found.words.index(run[-1]) + 1
+    return after < len(found.words) and _LABEL.search(found.between(after, after)) is not None
 
 
 def _of_asking(found: Found, run: tuple[Word, ...]) -> bool:
