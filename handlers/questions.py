@@ -36,6 +36,7 @@ _NUMBER = re.compile(r"\d+")
 _FACTUAL = frozenset(
     {Want.TASKS, Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.RECIPIENTS, Want.PARTNERS}
 )
+_LISTS = frozenset({Want.DUE, Want.TASKS})
 _IN_ONE_BREATH = (("when", Want.DEADLINE), ("how_much", Want.FIGURES))
 _ANSWERS: Mapping[Want, Callable[[Desk, Ask], Answer]] = {
     Want.TASKS: tasks.tasks,
@@ -144,7 +145,8 @@ class Answers:
                 continue
             if question.has(cue) and question.want is not want and question.want in _FACTUAL:
                 answer = _joined(answer, _ANSWERS[want](self._desk, ask))
-        if question.has("how_much", "with_figure") and question.want is Want.DUE:
+        counted = question.want is Want.DUE and question.has("how_much")
+        if counted or (question.want in _LISTS and question.has("with_figure")):
             answer = replace(answer, figures=tuple(x for t in answer.tasks for x in t.targets))
         if question.has("who") and not answer.agencies and not ask.keys:
             few = answer.tasks if len(answer.tasks) <= _FEW else ()

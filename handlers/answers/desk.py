@@ -91,14 +91,15 @@ class Desk:
         )
 
 
-def agencies_as_topic(ask: Ask) -> Ask:
-    """The question with its agencies read as part of the topic: "cho Quỹ bảo lãnh"."""
-    parts = tuple(Part((tuple(words(m.words)),)) for m in ask.question.agencies)
-    named = " ".join(m.words for m in ask.question.agencies)
+def agencies_as_topic(desk: Desk, ask: Ask) -> Ask:
+    """The question with its agencies read as part of the topic, by the name they are called or
+    the full one: "cho Quỹ bảo lãnh"."""
+    named = [(m.words, *map(desk.name, m.keys[:1])) for m in ask.question.agencies]
+    parts = tuple(Part(tuple(dict.fromkeys(tuple(words(n)) for n in of_one))) for of_one in named)
     question = replace(
         ask.question,
         topic=(*ask.question.topic, *parts),
-        topic_words=ask.question.topic_words or named,
+        topic_words=ask.question.topic_words or " ".join(m.words for m in ask.question.agencies),
         agencies=(),
     )
     return replace(ask, keys=(), question=question)

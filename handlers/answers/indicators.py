@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data.model import Kind, Task
-from data.text.normalise import slug
+from data.text.normalise import fold, slug, words
 from handlers.answers import shares
 from handlers.answers.desk import Ask, Desk, carriers
 from handlers.answers.refusals import nothing_for_agency, nowhere
@@ -14,6 +14,7 @@ from handlers.wording import say
 
 def indicators(desk: Desk, ask: Ask) -> Answer:
     """The focal points of indicators; where there are none, the tasks on indicators."""
+    ask = _of_all(desk, ask)
     tasks = tuple(
         t
         for t in ask.tasks
@@ -25,7 +26,8 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
     )
     if not tasks:
         return nothing_for_agency(desk, ask) if ask.keys else nowhere(desk, ask)
-    tasks = desk.selector.keeper(replace(ask.question, periods={}))(tasks) or tasks
+    kept = desk.selector.keeper(replace(ask.question, periods={}))(tasks)
+    tasks = kept or _ranked(tasks, ask.question.text) or tasks
     own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
     took_over = [s for s in desk.shares(ask) if s.own and s.inherited] if own else []
     tasks = own or tasks
@@ -37,6 +39,19 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
         offers=tuple(o for s in took_over for o in shares.inheritance(desk, ask, s)),
         listed=True,
     )
+
+
+def _of_all(desk: Desk, ask: Ask) -> Ask:
+    """The question without a group of agencies: "chia cho các sở ra sao" asks of each."""
+    agencies = desk.library.directory.agencies
+    groups = ask.keys and all(k in agencies and agencies[k].is_group for k in ask.keys)
+    return replace(ask, keys=()) if groups else ask
+
+
+def _ranked(tasks: Iterable[Task], text: str) -> tuple[Task, ...]:
+    """The indicators of a ranking that the text names as the plan does: "EoDB", "WEF"."""
+    said = f" {' '.join(words(fold(text)))} "
+    return tuple(t for t in tasks if any(f" {fold(topic)} " in said for topic in t.topics))
 
 
 def _carries(desk: Desk, task: Task, keys: Iterable[str]) -> bool:

@@ -41,7 +41,7 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     elif question.clauses:
         tasks = desk.selector.by_clause(question, ask.plans)
     elif question.topic:
-        tasks = _best_led(desk, ask) or _best_led(desk, agencies_as_topic(ask))
+        tasks = _best_led(desk, ask) or _best_led(desk, agencies_as_topic(desk, ask))
     elif question.periods:
         return dates.due(desk, ask)
     elif ask.keys:
@@ -71,7 +71,7 @@ def _helped(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     if any(s.lead or s.inherited for s in whole) or ask.question.common is not None:
         return ()
     helped = tuple(t for s in desk.shares(ask) for t in s.coordinating)
-    return helped or desk.topical(agencies_as_topic(ask))
+    return helped or desk.topical(agencies_as_topic(desk, ask))
 
 
 def _following_indicators(desk: Desk, ask: Ask) -> tuple[Task, ...]:

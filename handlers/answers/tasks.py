@@ -44,7 +44,7 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
         ask = ask.reworded(replace(ask.question, topic=(), topic_words=""))
         found = desk.shares(ask)
     if not any(s.tasks for s in found):
-        worded = agencies_as_topic(ask)
+        worded = agencies_as_topic(desk, ask)
         leads = any(desk.selector.share(k, p).lead for k in ask.keys for p in ask.plans)
         if not leads and _quoted(ask, desk.topical(worded)):
             return on_topic(desk, worded)
