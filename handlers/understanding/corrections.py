@@ -24,6 +24,8 @@ _SHORTEST_REST = 3
 _LONGEST_SHORT_FORM = 4
 _OTHERS = 12
 _LESS_USUAL = 0.3
+_CUT_OFF = 0.3
+_MARKED = 0.5
 _OF_KNOWN, _OF_ODD, _OF_REAL, _OF_NONE = 4.3, 3.0, 1.5, 0.5
 
 
@@ -235,6 +237,8 @@ class Corrector:
                 + (1.5 if spelling else -1.0 if marked(word.text) else 0.0)
                 + (0.4 if alone else 0.0)
                 + (0.5 if sorted(near) == sorted(word.folded) else 0.0)
+                + (_CUT_OFF if near.startswith(word.folded) else 0.0)
+                - (_MARKED if careful and marked(spelling or "") > marked(word.text) else 0.0)
                 + 0.1 * math.log1p(self._lexicon.count(near))
             )
             often = self._often(words, i, near)

@@ -31,7 +31,7 @@ def settle_weak(found: Found) -> None:
     """An ordinary word names an agency only in an agency's place, or beside another."""
     strong = [m for m in found.agencies if not m.weak]
     first = _first_content(found)
-    asked_who = "who" in found.cues and "partner" not in found.cues
+    asked_who = "who" in found.cues and not {"partner", "send"} & found.cues
     each = "each" in found.cues
     own = bool({"my_agency", "mine"} & found.cues) and len(found.agencies) == 1
     kept: list[Mention] = []
