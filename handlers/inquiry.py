@@ -194,12 +194,25 @@ class Inquiry:
         if joint and not set(joint.tasks) <= set(answer.tasks):
             both = slots(parts[-1], limit) | {"beside": [slots(p, limit) for p in parts[:-1]]}
             return self._show(message, known, joint, both)
+        if answer.kind is not ReplyKind.ANSWER and not question.scope:
+            question, answer = self._cored(question, answer, limit, message.at.date())
         other = self._close_reading(question, answer, limit, message.at.date())
         if other is not None:
             return self._either(message, known, question, other, limit)
         talk = question.scope or question.want in _TALK
         kept = None if talk else slots(question, limit)
         return self._show(message, known, answer, kept)
+
+    def _cored(
+        self, question: Question, answer: Answer, limit: Sequence[str], today: date
+    ) -> tuple[Question, Answer]:
+        """The one clause that asks, and its answer that says so, where the whole has none."""
+        core = self.recogniser.core(question, today, limit)
+        told = self.answers.answer(core, limit, today) if core else answer
+        if core is None or told.kind is not ReplyKind.ANSWER:
+            return question, answer
+        notes = (say("core.read", asked=core.text), *told.notes)
+        return core, replace(told, notes=notes)
 
     def _close_reading(
         self, question: Question, answer: Answer, limit: Sequence[str], today: date

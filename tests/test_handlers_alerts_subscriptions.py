@@ -372,6 +372,7 @@ async def test_the_calendar_comes_as_file_and_address_and_can_be_closed(chat: Ch
     assert file.name == "lich-so-y-te.ics"
     assert b"BEGIN:VCALENDAR" in file.content
     assert "https://dondoc.example/calendar/" in reply.text
+    await chat.say("an", "Tôi đóng lịch treo tường cho cả phòng, Sở Y tế có mốc nào")
     closed = await chat.say("an", "thu hồi lịch")
     assert closed
     assert "1 địa chỉ" in closed.text

@@ -8,6 +8,7 @@ from data.text.normalise import fold
 from handlers.understanding.lexicon import phrases, wordings
 
 _SHORTEST = 2
+_BREAK = re.compile(r"[,;:.!?…]+(?=\s|$)|[()\n]|\s[-–—→]\s")
 
 
 class Parts:
@@ -24,3 +25,9 @@ class Parts:
             left, right = text[: joint.start()], text[joint.end() :]
             if min(len(left.split()), len(right.split())) >= _SHORTEST:
                 yield left, right
+
+    @staticmethod
+    def clauses(text: str) -> list[str]:
+        """What stands between one punctuation mark and the next, a lone word left out."""
+        said = (clause.strip() for clause in _BREAK.split(text))
+        return [clause for clause in said if len(clause.split()) >= _SHORTEST]

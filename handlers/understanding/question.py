@@ -15,6 +15,7 @@ ELSEWHERE = "other_place"
 """The scope of a question on another province; a key of `scope.yaml`."""
 
 _ASKING = ("who", "what", "when", "how_much", "how_many", "where")
+_LEAVING_OUT = ("except", "no_common", "only_common", "instead")
 
 
 class Want(StrEnum):
@@ -131,6 +132,11 @@ class Question:
         topical = len(self.topic_words.split()) > 1
         named = self.agencies or topical or self.indicators or self.clauses or self.documents
         return bool(named and self.has(*_ASKING)) and not (self.scope or self.missing)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks something, or says what to leave out of what is asked."""
+        return self.has(*_ASKING, *_LEAVING_OUT)
 
     @property
     def inherited_topic(self) -> str:

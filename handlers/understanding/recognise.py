@@ -7,14 +7,14 @@ wordings of the lexicon win; what remains is the topic.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 
 from data.loading.directory import Province
 from data.loading.library import Library
 from data.model import Plan
 from data.search import TopicIndex
 from data.text.clauses import ClauseRef
-from data.text.normalise import slug
+from data.text.normalise import fold, slug
 from handlers.understanding import lexicon as lexicons
 from handlers.understanding.asides import Asides
 from handlers.understanding.claims import claim
@@ -126,6 +126,26 @@ class Recogniser:
                 return first, right
         return None
 
+    def core(self, question: Question, today: date, limit: Sequence[str]) -> Question | None:
+        """The one clause of a message that would do alone, where the rest asks nothing: "lần
+        trước thiếu, tôi bị nhắc; Sở Y tế lo gì"; None where there is no such clause."""
+        clauses = self._parts.clauses(question.text)
+        read = [self.read(clause, today, limit) for clause in clauses]
+        asking = [q for q in read if q.complete]
+        rest = [q for q in read if not q.complete]
+        if len(asking) != 1 or not rest or any(q.scope or q.asks for q in rest):
+            return None
+        core = asking[0]
+        if core.has("that_agency", "those"):
+            return None
+        if not core.agencies and any(q.agencies or self._speaks_of(q.topic_words) for q in rest):
+            return None
+        return replace(core, plans=core.plans or question.plans)
+
+    def _speaks_of(self, topic: str) -> bool:
+        """Whether the plans have two of the words side by side."""
+        return any(self.index.pairs(a, b) for a, b in pairwise(map(fold, topic.split())))
+
     def title(self, want: Want) -> str:
         """What a kind of question is called."""
         return next((kind.title for kind in self.kinds if kind.want is want), want.value)
@@ -139,7 +159,7 @@ class Recogniser:
             else:
                 _take(found, piece)
         self._add_named_provinces(found)
-        if {"my_agency", "mine"} & found.cues and not found.agencies:
+        if {"my_agency", "mine", "that_agency"} & found.cues and not found.agencies:
             found.agencies += self._told_of(found)
         go_on(found)
         drop_which(found)
@@ -195,10 +215,13 @@ class Recogniser:
         while len(tried) < _DOUBTS and (doubt := draft.doubt(tried)):
             tried.add(doubt.at)
             likelier = draft
+            of_plans = self.index.spells(draft.words[doubt.at].text)
             for word in doubt.others:
                 other = draft.reread(doubt.at, word)
                 found, explained = self._laid(other, today, plans)
-                if explained - doubt.cost > most and len(found.aside) >= len(best.aside):
+                outside = of_plans and _outside(found) > _outside(best)
+                lost = outside or len(found.aside) < len(best.aside)
+                if explained - doubt.cost > most and not lost:
                     likelier, best, reached = other, found, explained
                     most = explained - doubt.cost
             if likelier is not draft:
@@ -280,6 +303,11 @@ class Recogniser:
             for word in run
             if not self.index.knows(word.folded) and not self.synonyms.knows(word.text)
         )
+
+
+def _outside(found: Found) -> bool:
+    """Whether a wording speaks of what lies outside the plans, other provinces left aside."""
+    return any(p.sort == "scope" and ELSEWHERE not in p.values for p in found.pieces)
 
 
 def _take(found: Found, piece: Piece) -> None:

@@ -252,6 +252,7 @@ def loose(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> t
         if _lead_in(found, runs, run, lexicon)
         or _of_asking(found, run)
         or _after_all(found, run)
+        or _bracketed(found, run)
         or _light(run, lexicon)
     )
 
@@ -318,6 +319,12 @@ def _after_all(found: Found, run: tuple[Word, ...]) -> bool:
     asked = max(max(p.end for p in asking), min(known))
     between = found.mended.text[found.words[asked - 1].end : run[0].start]
     return asked <= start and ("," in between or plays(fold(between).strip(), Use.SO_THAT))
+
+
+def _bracketed(found: Found, run: tuple[Word, ...]) -> bool:
+    """Whether a run stands in brackets: "Thuế tỉnh (cơ quan đổi tên rồi) có việc gì"."""
+    before = found.mended.text[: run[0].start]
+    return before.count("(") > before.count(")") and bool(found.agencies)
 
 
 def _unknown(lexicon: Lexicon, run: Sequence[Word]) -> bool:
