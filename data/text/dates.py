@@ -16,9 +16,10 @@ from data.deadlines import Span
 from data.model import Deadline
 from data.text.documents import read_documents
 from data.text.expressions import BEGINNING, EXPRESSIONS, HINT, PART, Expression
-from data.text.moments import Meaning, Moment, day_meaning, part_of
+from data.text.moments import Meaning, Moment, day_meaning
 from data.text.normalise import fold
 from data.text.patterns import pattern, typed
+from data.text.time_words import part_of
 
 _RELATIONS = {
     "before": "trước (?:khi|lúc) (?:bước )?(?:sang|qua|tới|đến)|đến trước|tới trước|trước mốc"

@@ -7,16 +7,7 @@ that of data.text.dates.
 from dataclasses import dataclass
 
 from data.text.moments import (
-    BACK,
-    FORWARD,
-    MONTHS,
-    NUMBERS,
-    PARTS,
-    QUARTERS,
-    SIMPLE_DAYS,
-    STEPS,
     Reader,
-    choice,
     read_count,
     read_day,
     read_day_of_month,
@@ -39,6 +30,17 @@ from data.text.moments import (
     read_year,
 )
 from data.text.patterns import Pattern, pattern
+from data.text.time_words import (
+    BACK,
+    FORWARD,
+    MONTHS,
+    NUMBERS,
+    PARTS,
+    QUARTERS,
+    SIMPLE_DAYS,
+    STEPS,
+    choice,
+)
 
 # Pieces of the grammar below, in the notation of data.text.patterns.
 _YEAR4 = r"(?P<year>(?:19|20)\d\d)(?![\d/])"

@@ -1,7 +1,7 @@
 """What an expression of time means: "thứ sáu" of a week, "quý III" of a year, "7 ngày nữa".
 
-The words for numbers, months and steps, and a reader for each kind of expression; how they are
-found in a text is the business of data.text.expressions.
+A reader for each kind of expression; how they are found in a text is the business of
+data.text.expressions, their words that of data.text.time_words.
 """
 
 import re
@@ -13,46 +13,14 @@ from data import deadlines
 from data.deadlines import Span
 from data.text.normalise import fold
 from data.text.patterns import pattern
-
-NUMBERS = {
-    "mười lăm": 15, "ba mươi": 30, "hai mươi": 20, "mười": 10, "một": 1, "hai": 2, "ba": 3,
-    "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9, "nửa": 0,
-}  # fmt: skip
-MONTHS = {
-    "mười một": 11, "mười hai": 12, "mười": 10, "giêng": 1, "chạp": 12, "một": 1, "hai": 2,
-    "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
-}  # fmt: skip
-QUARTERS = {
-    "iii": 3, "ii": 2, "iv": 4, "i": 1, "một": 1, "nhất": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4,
-    "đầu tiên": 1, "đầu": 1, "cuối cùng": 4, "cuối": 4,
-}  # fmt: skip
-_WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5}
-STEPS = {
-    "này": 0, "nay": 0, "hiện tại": 0, "sau nữa": 2, "sau": 1, "tới": 1, "kế tiếp": 1,
-    "tiếp theo": 1, "vừa rồi": -1, "vừa qua": -1, "trước": -1, "rồi": -1, "qua": -1, "ngoái": -1,
-}  # fmt: skip
-SIMPLE_DAYS = {
-    "(?:hôm|hum|bữa|sáng|trưa|chiều|tối)·nay|hnay": 0,
-    "(?:hôm|hum)·qua|hqua": -1,
-    "(?:hôm|hum) kia": -2,
-    "ngày (?:kia|mốt)": 2,
-    "(?:ngày|sáng|trưa|chiều|tối|hôm|bữa)·mai": 1,
-    r"(?<!thương[\s-])(?<!khuyến\s)(?<!mời\s)(?<!manh\s)(?<!thị\s)(?<!chị\s)(?<!cô\s)(?<!bà\s)"
-    r"(?<!ông\s)(?<!hoa\s)(?<!sao\s)(?<!mai\s)mai"
-    r"(?! (?:táng|phục|mối|một|mốt|sau|hương|lan|linh|mai)\b)": 1,
-}
-PARTS = {
-    "ngày cuối cùng": "last day", "ngày cuối": "last day", "ngày đầu tiên": "first day",
-    "ngày đầu": "first day", "tuần đầu": "first week", "tuần cuối": "last week",
-    "(?:những|các|mấy) tháng đầu": "early", "(?:những|các|mấy) tháng cuối": "late",
-    "tháng đầu": "first month", "tháng giữa": "middle month", "tháng cuối": "last month",
-    "nửa đầu": "first half", "nửa cuối": "second half", "nửa sau": "second half",
-    "đầu": "early", "giữa": "middle", "cuối": "late",
-}  # fmt: skip
-FORWARD = (
-    "tới", "sắp tới", "tiếp theo", "kế tiếp", "(?:kể |tính )?từ (?:hôm nay|nay|bây giờ|giờ)",
-)  # fmt: skip
-BACK = ("qua", "vừa qua", "gần đây", "gần nhất")
+from data.text.time_words import (
+    day_step_of,
+    month_of,
+    number_of,
+    quarter_of,
+    step_of,
+    weekday_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +50,6 @@ class Meaning:
 
 _IMPOSSIBLE = Meaning(None, "faulty")
 Reader = Callable[[re.Match[str], Moment], Meaning | None]
-
-
-def choice(words: dict[str, int] | dict[str, str]) -> str:
-    """The words as alternatives of a pattern."""
-    return "|".join(words)
-
-
-def _lookup(words: dict[str, int]) -> Callable[[str], int]:
-    """A function from a typed word to its number; digits stand for themselves."""
-    table = [(pattern(f"(?:{word})$"), number) for word, number in words.items()]
-    known: dict[str, int] = {}
-
-    def number(word: str) -> int:
-        word = " ".join(word.split())
-        if word not in known:
-            known[word] = (
-                int(word) if word.isdigit() else next(n for p, n in table if p.match(word))
-            )
-        return known[word]
-
-    return number
-
-
-_number, _month, _quarter = _lookup(NUMBERS), _lookup(MONTHS), _lookup(QUARTERS)
-_weekday, _step, _simple_day_steps = (_lookup(_WEEKDAYS), _lookup(STEPS), _lookup(SIMPLE_DAYS))
-_PART_TABLE = [(pattern(f"(?:{words})$"), part) for words, part in PARTS.items()]
 _LINKS = pattern(r"\b(?:và|với|hoặc|hay)\b")
 
 
@@ -119,7 +61,7 @@ def _year(m: re.Match[str], at: Moment) -> tuple[int, bool]:
     if short := groups.get("yy"):
         return 2000 + int(short), True
     if relative := groups.get("yrel"):
-        return at.today.year + _step(relative), True
+        return at.today.year + step_of(relative), True
     return at.year, False
 
 
@@ -178,7 +120,7 @@ def day_meaning(year: int, month: int, day: int, dated: bool) -> Meaning:
 def read_day(m: re.Match[str], at: Moment) -> Meaning | None:
     """A day of a month, with or without its year."""
     year, dated = _year(m, at)
-    day, month = int(m["d"]), _month(m["m"])
+    day, month = int(m["d"]), month_of(m["m"])
     groups = m.groupdict()
     certain = groups.get("word") or dated or groups.get("certain")
     if not certain and (day > 31 or month > 12 or not day or not month):
@@ -194,7 +136,7 @@ def read_day(m: re.Match[str], at: Moment) -> Meaning | None:
 def read_day_range(m: re.Match[str], at: Moment) -> Meaning | None:
     """Days of one month: "từ 1 đến 15/4"."""
     year, dated = _year(m, at)
-    month = _month(m["m"])
+    month = month_of(m["m"])
     first, last = (day_meaning(year, month, int(m[name]), dated).span for name in ("d1", "d"))
     if not first or not last:
         return _IMPOSSIBLE
@@ -204,7 +146,7 @@ def read_day_range(m: re.Match[str], at: Moment) -> Meaning | None:
 def read_day_of_month(m: re.Match[str], at: Moment) -> Meaning | None:
     """ "ngày 10", "ngày 10 tháng này", "ngày 10 hằng tháng"."""
     relative = m.groupdict().get("rel")
-    month = deadlines.shifted(at.today.replace(day=1), _step(relative) if relative else 0)
+    month = deadlines.shifted(at.today.replace(day=1), step_of(relative) if relative else 0)
     day = int(m["d"])
     if not 1 <= day <= 31:
         return _IMPOSSIBLE
@@ -236,12 +178,12 @@ def _quarter_named(m: re.Match[str], at: Moment) -> tuple[Span, bool] | None:
     """The quarter by its number, by its distance from today's, or today's."""
     groups = m.groupdict()
     if named := groups.get("q"):
-        number = _quarter(named)
+        number = quarter_of(named)
         year, dated = _year(m, at)
         return (deadlines.quarter_span(year, number), dated) if 1 <= number <= 4 else None
     day = at.today.replace(day=1)
     if relative := groups.get("rel"):
-        day = deadlines.shifted(day, 3 * _step(relative))
+        day = deadlines.shifted(day, 3 * step_of(relative))
     elif at.given:
         day = day.replace(year=at.year)
     return deadlines.quarter_span(day.year, deadlines.quarter_of(day)), bool(relative)
@@ -251,7 +193,7 @@ def read_month(m: re.Match[str], at: Moment) -> Meaning | None:
     """A month by its number or from where today is."""
     if not m.groupdict().get("m"):
         return _month_near(m, at)
-    month = _month(m["m"])
+    month = month_of(m["m"])
     if not 1 <= month <= 12:
         return _IMPOSSIBLE
     year, dated = _year(m, at)
@@ -263,7 +205,7 @@ def _month_near(m: re.Match[str], at: Moment) -> Meaning | None:
     relative = m.groupdict().get("rel")
     day = at.today.replace(day=1)
     if relative:
-        day = deadlines.shifted(day, _step(relative))
+        day = deadlines.shifted(day, step_of(relative))
     elif at.given:
         day = day.replace(year=at.year)
     meaning = _unit(at.part, deadlines.month_span(day.year, day.month), "month", bool(relative))
@@ -287,7 +229,10 @@ def read_range(m: re.Match[str], at: Moment) -> Meaning | None:
     year, dated = _year(m, at)
     groups = m.groupdict()
     months = "m" in groups
-    first, last = (_month if months else _quarter)(m["m" if months else "q"]), _quarter(m["to"])
+    first, last = (
+        (month_of if months else quarter_of)(m["m" if months else "q"]),
+        quarter_of(m["to"]),
+    )
     limit = 12 if months else 4
     if not (1 <= first <= limit and 1 <= last <= limit):
         return _IMPOSSIBLE
@@ -301,8 +246,8 @@ def read_list(m: re.Match[str], at: Moment) -> Meaning | None:
     year, dated = _year(m, at)
     months = "m" in m.groupdict()
     limit, span_of = (12, deadlines.month_span) if months else (4, deadlines.quarter_span)
-    named = [_month(m["m"]) if months else _quarter(m["q"])]
-    named += [_quarter(number) for number in re.findall(r"\w+", _LINKS.sub(" ", m["more"]))]
+    named = [month_of(m["m"]) if months else quarter_of(m["q"])]
+    named += [quarter_of(number) for number in re.findall(r"\w+", _LINKS.sub(" ", m["more"]))]
     if not all(1 <= number <= limit for number in named):
         return _IMPOSSIBLE
     spans = [span_of(year, number) for number in sorted(set(named))]
@@ -329,7 +274,7 @@ def read_year(m: re.Match[str], at: Moment) -> Meaning | None:
 def read_week(m: re.Match[str], at: Moment) -> Meaning | None:
     """This week, the next, the one before."""
     relative = m.groupdict().get("rel")
-    day = at.today + timedelta(7 * (_step(relative) if relative else 0))
+    day = at.today + timedelta(7 * (step_of(relative) if relative else 0))
     meaning = _unit(at.part, deadlines.week_span(day), "week", True)
     return meaning if relative or at.part else replace(meaning, needs="whole")
 
@@ -350,8 +295,8 @@ def read_weekday(m: re.Match[str], at: Moment) -> Meaning | None:
     """A bare weekday is the next one, today included."""
     groups = m.groupdict()
     word = groups.get("wd") or groups.get("short")
-    number = 6 if word is None else int(word) - 2 if word.isdigit() else _weekday(word)
-    step = _step(groups["rel"]) if groups.get("rel") else 0
+    number = 6 if word is None else int(word) - 2 if word.isdigit() else weekday_of(word)
+    step = step_of(groups["rel"]) if groups.get("rel") else 0
     if groups.get("week"):
         day = deadlines.week_span(at.today)[0] + timedelta(7 * step + number)
     else:
@@ -366,7 +311,7 @@ def read_months_of_year(m: re.Match[str], at: Moment) -> Meaning | None:
     """ "6 tháng đầu năm", "2 quý cuối năm", "nửa năm đầu"."""
     year, dated = _year(m, at)
     groups = m.groupdict()
-    months = _number(groups["n"]) if groups.get("n") else 6
+    months = number_of(groups["n"]) if groups.get("n") else 6
     if months == 0:
         return _half_month(year, bool(groups.get("late")))
     months *= 3 if groups.get("quarters") else 1
@@ -405,7 +350,7 @@ def read_count(m: re.Match[str], at: Moment) -> Meaning | None:
     """ "trong 7 ngày tới", "7 ngày nữa", "30 ngày qua"."""
     groups = m.groupdict()
     unit = next(name for name in ("day", "week", "month", "quarter", "year") if groups.get(name))
-    count = _number(groups["n"]) if groups.get("n") else 1
+    count = number_of(groups["n"]) if groups.get("n") else 1
     if groups.get("few"):
         count = 7 if unit == "day" else 3
     if not count:
@@ -424,7 +369,7 @@ def read_count(m: re.Match[str], at: Moment) -> Meaning | None:
 
 def read_simple_day(m: re.Match[str], at: Moment) -> Meaning | None:
     """Today, tomorrow, yesterday and their like."""
-    day = at.today + timedelta(_simple_day_steps(m[0]))
+    day = at.today + timedelta(day_step_of(m[0]))
     return Meaning((day, day), "day", True)
 
 
@@ -437,7 +382,7 @@ def read_tet(m: re.Match[str], at: Moment) -> Meaning | None:
     """Lunar New Year, its holidays as a span."""
     year, dated = _year(m, at)
     if m.groupdict().get("rel"):
-        year, dated = at.today.year + _step(m["rel"]), True
+        year, dated = at.today.year + step_of(m["rel"]), True
     if not dated and not at.given and deadlines.tet_span(year)[1] < at.today:
         year += 1
     return Meaning(deadlines.tet_span(year), "span", dated, needs="" if dated else "bound")
@@ -460,8 +405,3 @@ def read_last_day(m: re.Match[str], at: Moment) -> Meaning | None:
     """The last day of a year."""
     year, dated = _year(m, at)
     return replace(day_meaning(year, 12, 31, dated), needs="bound")
-
-
-def part_of(words: str) -> str:
-    """Which part of a month, quarter or year the words before it name."""
-    return next(part for known, part in _PART_TABLE if known.match(words))
