@@ -21,20 +21,9 @@ _LONGEST_WORDING = 4
 _WEAK_WORTH = -0.5
 _WEAK_RANK = 0.2
 _OFTEN_PARTS = frozenset(
-    {
-        "where",
-        "lead",
-        "send",
-        "due",
-        "partner",
-        "also",
-        "except",
-        "shared",
-        "dismissed",
-        "matter",
-        "that_agency",
-    }
-)
+    {"where", "lead", "send", "due", "partner", "also", "except", "shared", "dismissed", "matter",
+     "that_agency"}
+)  # fmt: skip
 
 
 class Covering:

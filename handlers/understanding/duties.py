@@ -86,7 +86,8 @@ def _refused(found: Found, piece: Piece) -> bool:
     for at in range(piece.start - 1, max(-1, piece.start - _REACH), -1):
         if _CLAUSE_END.search(found.between(at + 1, at + 1)):
             return False
-        if plays(found.words[at].folded, Use.REFUSES) and found.words[at].text != "bộ":
+        word = found.words[at]
+        if plays(word.folded, Use.REFUSES) and not plays(word.text, Use.NO_REFUSAL):
             return True
     return False
 

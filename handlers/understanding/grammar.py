@@ -31,6 +31,7 @@ class Use(StrEnum):
     DROP = "drop"
     OUT = "out"
     REFUSES = "refuses"
+    NO_REFUSAL = "no_refusal"
     REPORT = "report"
     OLD_OR_NEW = "old_or_new"
     TOLD = "told"
@@ -87,10 +88,11 @@ def _block(blocks: Mapping[str, object], key: str) -> Mapping[str, str]:
     return {str(part): str(value) for part, value in block.items()}
 
 
-def plays(word: str, *roles: Use) -> bool:
-    """Whether a word plays one of the parts: given folded, but as written for HANGING."""
+def plays(word: str, *uses: Use) -> bool:
+    """Whether a word plays one of the parts: given folded, but as written for HANGING and
+    NO_REFUSAL."""
     words = grammar().words
-    return any(word in words[role] for role in roles)
+    return any(word in words[use] for use in uses)
 
 
 def looks(look: Look) -> Pattern:
