@@ -246,6 +246,7 @@ def _of_last_agency(new: Question, old: Question) -> bool:
 
 
 _ASKED = ("who", "when", "how_much", "quote", "partner", "coordinating_role")
+_OF_PLACE = frozenset({"province", "also", "instead", "year", "short"})
 _CHANGES = (
     "instead", "also", "no_common", "only_common", "with_common", "narrow", "except",
 )  # fmt: skip
@@ -257,18 +258,7 @@ _SELF_SUFFICIENT = (
 
 def _bare_place(new: Question) -> bool:
     """Only a province or a year was said: "Bình Dương thì sao", "Bình Dương?"."""
-    return (
-        bool(new.provinces)
-        and not new.anchored
-        and new.cues
-        <= {
-            "province",
-            "also",
-            "instead",
-            "year",
-            "short",
-        }
-    )
+    return bool(new.provinces) and not new.anchored and new.cues <= _OF_PLACE
 
 
 def _placed(ref: ClauseRef, before: Sequence[ClauseRef]) -> ClauseRef:
@@ -330,7 +320,9 @@ def _together(new: Question, old: Question) -> Question:
 
 def _complete(new: Question) -> bool:
     """Whether the new message says itself what is wanted."""
-    return new.has("who", "what", "when", "how_much", "how_many", "lead", "partner", "send")
+    return new.has(
+        "who", "what", "when", "how_much", "how_many", "lead", "partner", "send", "citing"
+    )
 
 
 def advanced(

@@ -5,7 +5,7 @@ the groups it belongs to, and what it took over from agencies that are no more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -298,7 +298,7 @@ class Keeper:
             kept = tuple(t for t in kept if self._selector.due([t], question))
         banned = {key for m in question.excluded for key in m.keys}
         if banned:
-            kept = tuple(t for t in kept if not banned >= {*t.lead, *t.addressed})
+            kept = tuple(t for t in kept if not self._of(banned, t))
             if question.has("without_partner"):
                 kept = tuple(t for t in kept if banned.isdisjoint(t.coordinating))
         if question.has("undated"):
@@ -316,6 +316,12 @@ class Keeper:
             kept = tuple(t for t in kept if t.ref in chosen)
         return kept
 
+    def _of(self, banned: Set[str], task: Task) -> bool:
+        """Whether a task is that of the agencies left out: led by one of them, or, where it is
+        asked who else there is, by no other."""
+        by_all = banned >= {*task.lead, *task.addressed}
+        return by_all or not (self._question.has("who") or banned.isdisjoint(task.lead))
+
     def _headed(self, tasks: Sequence[Task]) -> bool:
         """Whether the topic is what a clause that the question names is headed: then all under
         it is on the topic."""
@@ -327,12 +333,17 @@ class Keeper:
     def _left_in(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         """The tasks that the question does not leave out."""
         without = self._question.without
-        kept = tuple(
-            t
-            for t in tasks
-            if t.kind not in without.kinds
-            and not any(fits(ref, t.clause) for ref in without.clauses)
-        )
+        kept = tuple(t for t in tasks if not any(fits(ref, t.clause) for ref in without.clauses))
+        of_kind = tuple(t for t in kept if t.kind in without.kinds)
+        if (
+            of_kind
+            and without.topic
+            and (hits := self._selector.index.among(of_kind, without.topic))
+        ):
+            out = {hit.task.ref for hit in nearest(hits)}
+            if out:
+                return tuple(t for t in kept if t.ref not in out)
+        kept = tuple(t for t in kept if t.kind not in without.kinds)
         if without.topic:
             hits = nearest(self._selector.index.among(kept, without.topic))
             out = {hit.task.ref for hit in hits}

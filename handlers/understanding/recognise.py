@@ -220,7 +220,11 @@ class Recogniser:
                 other = draft.reread(doubt.at, word)
                 found, explained = self._laid(other, today, plans)
                 outside = of_plans and _outside(found) > _outside(best)
-                lost = outside or len(found.aside) < len(best.aside)
+                lost = (
+                    outside
+                    or len(found.aside) < len(best.aside)
+                    or _words_of_names(found) < _words_of_names(best)
+                )
                 if explained - doubt.cost > most and not lost:
                     likelier, best, reached = other, found, explained
                     most = explained - doubt.cost
@@ -308,6 +312,11 @@ class Recogniser:
 def _outside(found: Found) -> bool:
     """Whether a wording speaks of what lies outside the plans, other provinces left aside."""
     return any(p.sort == "scope" and ELSEWHERE not in p.values for p in found.pieces)
+
+
+def _words_of_names(found: Found) -> int:
+    """How many words are part of agencies' own names."""
+    return sum(p.end - p.start for p in found.pieces if p.sort == "agency" and not p.weak)
 
 
 def _take(found: Found, piece: Piece) -> None:

@@ -39,7 +39,8 @@ _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 
 def go_on(found: Found) -> None:
     """Marks what goes on from what was said before: "rồi hải quan?", "Sở Tư pháp nữa"."""
-    said = [word.folded for word in found.words]
+    polite = {i for p in found.pieces if "thanks" in p.values for i in range(p.start, p.end)}
+    said = [word.folded for i, word in enumerate(found.words) if i not in polite]
     closed = said and plays(said[-1], Use.MORE) and found.agencies and len(said) <= _SHORT
     if closed or (said and plays(said[0], Use.GOES_ON)):
         found.cues.add("also")
@@ -132,10 +133,9 @@ def _said_apart(found: Found) -> bool:
     """Whether the time is told of something else, in a part of the sentence before the one that
     asks: "đoàn kiểm tra tuần tới xuống sở, em cần biết bên đó có việc gì"."""
     asking = [p.start for p in found.pieces if p.sort == "cue" and _ASKING.intersection(p.values)]
-    timed = [i for i in found.claimed if found.words[i].folded]
-    if not asking or not timed or not found.agencies:
+    if not asking or not found.claimed or not found.agencies:
         return False
-    last = max(timed)
+    last = max(found.claimed)
     ends = [i for i in range(last + 1, min(asking) + 1) if "," in found.between(i, i)]
     if not ends:
         return False
