@@ -143,13 +143,14 @@ class Selector:
 
     def _inherited(self, key: str, plan: Plan) -> tuple[Inherited, ...]:
         parts = []
-        for row in self.library.directory.predecessors(key, slug(plan.province)):
+        rows = self.library.directory.predecessors(key, slug(plan.province))
+        for row in rows:
             tasks = (
                 *self._lead.get((plan.id, row.predecessor), ()),
                 *self._coordinating.get((plan.id, row.predecessor), ()),
             )
             if tasks:
-                parts.append(Inherited(row, self._ordered(tasks)))
+                parts.append(Inherited(_reached(row, key, rows), self._ordered(tasks)))
         return tuple(parts)
 
     def _ordered(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -349,6 +350,15 @@ class Keeper:
             out = {hit.task.ref for hit in hits}
             kept = tuple(t for t in kept if t.ref not in out)
         return kept
+
+
+def _reached(row: Succession, key: str, rows: Sequence[Succession]) -> Succession:
+    """The row as what it passed on reached the agency: of several steps with the last one's
+    day and act."""
+    last = row
+    while last.successor != key:
+        last = next(r for r in rows if r.predecessor == last.successor)
+    return replace(row, since=last.since, basis=last.basis, certainty=last.certainty)
 
 
 def clauses_named(question: Question) -> list[ClauseRef]:

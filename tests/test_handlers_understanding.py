@@ -466,3 +466,17 @@ def test_who_gathers_a_report_is_not_who_is_sent_it() -> None:
 def test_tasks_asked_for_with_their_figures_come_with_them() -> None:
     (answer,) = talk("Việc nào của Sở Nội vụ có kèm con số phần trăm?")
     assert 30 in [figure["value"] for figure in answer["figures"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("cục hải quan bình dương nay là gì", "cần xác nhận"),
+        ("sở lđtbxh nay là sở nào", "Sở Giáo dục và Đào tạo"),
+        ("ai theo dõi chỉ số chất lượng đào tạo nghề ở Lạng Sơn", "cần xác nhận"),
+        ("thuế tỉnh lạng sơn làm gì", "từ 01/07/2025"),
+    ],
+)
+def test_what_no_source_confirms_of_an_heir_is_said(asked: str, told: str) -> None:
+    (answer,) = talk(asked, plan=None)
+    assert told in answer["messages"][0]["text"]

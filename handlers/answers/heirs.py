@@ -1,6 +1,6 @@
 """Who carries on for an agency or a province that is no more: since when, by which act."""
 
-from data.model import Succession
+from data.model import Certainty, Succession
 from data.text.normalise import slug
 from handlers.answers.desk import Ask, Desk
 from handlers.cards import Answer
@@ -16,7 +16,9 @@ def heirs(desk: Desk, ask: Ask) -> Answer:
     for key in ask.keys:
         for plan in ask.plans:
             province = slug(plan.province)
-            lines += [_line(desk, r) for r in desk.library.directory.successors(key, province)]
+            rows = desk.library.directory.successors(key, province, doubtful=True)
+            lines += [_line(desk, r) for r in rows]
+            lines += [r.note for r in rows if r.note and r.certainty is not Certainty.SURE]
             keys += desk.library.directory.heirs(key, province)
     lines = list(dict.fromkeys(lines))
     if not lines:
@@ -38,8 +40,10 @@ def _line(desk: Desk, row: Succession) -> str:
 
 
 def basis(row: Succession) -> str:
-    """The act by which one agency follows another."""
-    return row.basis or say("basis.unknown")
+    """The act by which one agency follows another, and whether that is still to be confirmed."""
+    if not row.basis or row.certainty is Certainty.SURE:
+        return row.basis or say("basis.unknown")
+    return say("basis.unconfirmed", basis=row.basis)
 
 
 def _province_heirs(desk: Desk, ask: Ask) -> Answer:
@@ -63,21 +67,28 @@ def _province_heirs(desk: Desk, ask: Ask) -> Answer:
 
 
 def successor_note(desk: Desk, ask: Ask, key: str) -> str:
-    """Who carries the duties today, where the message is of a day after the change."""
+    """Who carries the duties today, where the message is of a day after the change, and what of
+    that is still to be confirmed."""
     for plan in ask.plans:
         province = slug(plan.province)
-        for row in desk.library.directory.successors(key, province):
-            if row.since > ask.today:
-                continue
-            if row.successor is None:
-                return say("note.no_heir", agency=desk.name(key), since=day(row.since))
-            keys = desk.library.directory.heirs(key, province)
-            if keys and keys != (key,):
-                return say(
-                    "note.successor",
-                    agency=desk.name(key),
-                    new=desk.names(keys),
-                    since=day(row.since),
-                    basis=basis(row),
-                )
+        rows = desk.library.directory.successors(key, province)
+        past = [row for row in rows if row.since <= ask.today]
+        if not past:
+            continue
+        if past[0].successor is None:
+            return say("note.no_heir", agency=desk.name(key), since=day(past[0].since))
+        keys = desk.library.directory.heirs(key, province)
+        if not keys or keys == (key,):
+            continue
+        last = next((row for row in reversed(past) if row.successor in keys), past[-1])
+        said = say(
+            "note.successor",
+            agency=desk.name(key),
+            new=desk.names(keys),
+            since=day(last.since),
+            basis=basis(last),
+        )
+        every = desk.library.directory.successors(key, province, doubtful=True)
+        parted = say("note.parted") if len(every) > len(rows) else ""
+        return " ".join(filter(None, (said, parted)))
     return ""
