@@ -207,7 +207,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(new)
     if new.want in ASKS_FACT or new.has("quote", "detail", "where") or _bare(new):
         question = replace(new, plans=new.plans or old.plans)
-        return Leaning(question, known.refs if new.has("quote") else known.shown)
+        of_all = new.has("quote") or new.want in _OF_EVERY_TASK
+        return Leaning(question, known.refs if of_all else known.shown)
     return Leaning(new)
 
 
@@ -246,6 +247,7 @@ def _of_last_agency(new: Question, old: Question) -> bool:
 
 
 _ASKED = ("who", "when", "how_much", "quote", "partner", "coordinating_role")
+_OF_EVERY_TASK = frozenset({Want.DEADLINE, Want.PARTNERS})
 _OF_PLACE = frozenset({"province", "also", "instead", "year", "short"})
 _CHANGES = (
     "instead", "also", "no_common", "only_common", "with_common", "narrow", "except",

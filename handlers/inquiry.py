@@ -199,7 +199,7 @@ class Inquiry:
         other = self._close_reading(question, answer, limit, message.at.date())
         if other is not None:
             return self._either(message, known, question, other, limit)
-        talk = question.scope or question.want in _TALK
+        talk = question.scope or question.want in _TALK or question.has("spared")
         kept = None if talk else slots(question, limit)
         return self._show(message, known, answer, kept)
 

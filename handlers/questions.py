@@ -79,6 +79,8 @@ class Answers:
         ask = Ask(question, self.selector.plans(question, limit), keys, today)
         if question.scope:
             return refusals.outside(self._desk, ask)
+        if question.has("spared"):
+            return refusals.not_understood(self._desk, ask)
         if any(not m.keys for m in question.agencies):
             return refusals.unknown_agency(self._desk, ask)
         if question.want is Want.DUE and len(question.loose) == len(question.topic) > 0:

@@ -480,3 +480,91 @@ def test_tasks_asked_for_with_their_figures_come_with_them() -> None:
 def test_what_no_source_confirms_of_an_heir_is_said(asked: str, told: str) -> None:
     (answer,) = talk(asked, plan=None)
     assert told in answer["messages"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["sở công an làm gì", "sở nội thất phải làm gì", "sở y dược lo gì"]
+)
+def test_half_a_name_that_goes_on_otherwise_names_no_agency(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["kind"] == "refusal"
+    assert " ".join(asked.split()[:3]) in answer["messages"][0]["text"]
+
+
+def test_ordinary_words_in_a_list_of_agencies_are_agencies() -> None:
+    (answer,) = talk("thuế, hải quan, nhnn làm gì")
+    led = {key for task in answer["tasks"] for key in task["lead"]}
+    assert {"cuc-thue", "cuc-hai-quan", "ngan-hang-nha-nuoc"} <= led
+
+
+@pytest.mark.parametrize(
+    ("asked", "gone"),
+    [
+        ("các việc trong mục II.5 trừ Sở Y tế", "II.5.k"),
+        ("các chỉ số trừ chỉ số của sở kế hoạch", "II.1.a.1"),
+    ],
+)
+def test_an_agency_is_left_out_of_a_clause_and_of_the_indicators(asked: str, gone: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["tasks"]
+    assert gone not in clauses(answer)
+
+
+def test_what_an_agency_does_not_lead_is_what_it_helps_with() -> None:
+    (answer,) = talk("việc sở xây dựng không chủ trì mà phối hợp")
+    assert clauses(answer) == ["II.2.d.1"]
+
+
+def test_what_an_agency_need_not_do_is_not_answered_with_what_it_must() -> None:
+    (answer,) = talk("việc nào sở y tế không phải làm")
+    assert answer["kind"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["sở kế hoạch nhận báo cáo từ ai", "ai gửi báo cáo cho văn phòng ubnd"],
+)
+def test_who_reports_to_an_agency_is_not_whom_it_reports_to(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert clauses(answer) == ["III.6"]
+    assert "cac-so-ban-nganh" in answer["agencies"]
+
+
+def test_what_is_not_due_yet_lies_ahead() -> None:
+    (answer,) = talk("việc nào chưa đến hạn", as_of="2021-07-01T09:00")
+    assert answer["dates"]
+    assert min(answer["dates"]) >= "2021-07-01"
+
+
+def test_what_is_due_under_a_clause_is_dated() -> None:
+    (answer,) = talk("mục II.5 có việc nào có hạn")
+    assert clauses(answer) == ["II.5.g"]
+
+
+def test_who_coordinates_most_is_not_who_leads_most() -> None:
+    (answer,) = talk("cơ quan nào phối hợp nhiều nhất")
+    (leads,) = talk("cơ quan nào chủ trì nhiều nhất")
+    assert "phối hợp" in answer["messages"][0]["text"].splitlines()[0]
+    assert answer["agencies"] != leads["agencies"]
+
+
+def test_the_background_of_a_plan_is_quoted_by_its_clause() -> None:
+    (answer,) = talk("I.2 nói gì", plan="binh-duong-2019")
+    assert "Trong năm 2018" in answer["messages"][0]["text"]
+
+
+def test_a_role_in_which_a_plan_does_not_name_an_agency_is_said() -> None:
+    (answer,) = talk("sở y tế phối hợp việc gì")
+    assert "không nêu Sở Y tế trong vai phối hợp" in answer["messages"][0]["text"]
+
+
+def test_a_date_asked_of_a_long_list_is_that_of_every_task_in_it() -> None:
+    _, answer = talk("sở nội vụ làm gì", "hạn khi nào?")
+    assert "II.4.a.2" in clauses(answer)
+
+
+@pytest.mark.parametrize("asked", ["việc nào đã hoàn thành", "việc nào chưa có báo cáo"])
+def test_progress_is_not_told_to_a_stranger(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["kind"] == "refusal"
+    assert "Tiến độ" in answer["messages"][0]["text"]

@@ -90,28 +90,35 @@ def _agencies(desk: Desk, ask: Ask) -> Answer:
     )
 
 
+def _titled(least: bool, helping: bool) -> str:
+    if helping:
+        return say("least.coordinating") if least else say("most.coordinating")
+    return say("least.answer") if least else say("most.answer")
+
+
 def most(desk: Desk, ask: Ask) -> Answer:
     """Who leads most tasks, or fewest, in each plan."""
     least = ask.question.has("least")
+    helping = ask.question.has("partner", "coordinating_role") and not ask.question.has("lead")
     if not ask.question.has("mention"):
         ask = ask.reworded(replace(ask.question, topic=(), topic_words=""))
     lines, keys, led = [], [], []
     top = 0
     for plan in ask.plans:
         kept = desk.selector.keeper(ask.question)(plan.tasks)
-        counts = Counter(k for t in kept for k in t.lead)
+        counts = Counter(k for t in kept for k in (t.coordinating if helping else t.lead))
         if not counts:
             continue
         top = min(counts.values()) if least else max(counts.values())
         best = [k for k, n in counts.items() if n == top]
         keys += best
-        led += [t for t in plan.tasks if set(best) & set(t.lead)]
+        led += [t for t in plan.tasks if set(best) & {*(t.coordinating if helping else t.lead)}]
         name = desk.cards.plan_name(plan)
         lines.append(say("most.plan", plan=name, agencies=desk.names(best), count=top))
     if not lines:
         return nowhere(desk, ask)
     return Answer(
-        say("least.answer" if least else "most.answer"),
+        _titled(least, helping),
         tuple(lines),
         desk.by_plan(led),
         agencies=tuple(dict.fromkeys(keys)),

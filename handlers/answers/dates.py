@@ -83,7 +83,7 @@ def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     """The agencies' own tasks with a deadline; else the common ones; else all."""
     shares = desk.shares(ask)
     return (
-        tuple(t for s in shares for t in (*s.own, *s.taken_over) if t.due)
+        tuple(t for s in shares for t in (s.own or s.taken_over) if t.due)
         or tuple(t for s in shares for t in s.common if t.due)
         or tuple(t for s in shares for t in s.tasks)
     )
@@ -144,6 +144,8 @@ def _falling_due(desk: Desk, ask: Ask) -> list[tuple[date, Task]]:
     if question.has("soon") and all(p.end is None for p in question.periods.values()):
         ahead = [(d, t) for d, t in found if d >= ask.today]
         found = [(d, t) for d, t in ahead if d == ahead[0][0]]
+    if question.has("not_yet"):
+        found = [(d, t) for d, t in found if d >= ask.today]
     if any(p.start is None for p in question.periods.values()):
         plans = desk.library.plans
         found = [(d, t) for d, t in found if within(d, plans[t.plan].period[0], None)]

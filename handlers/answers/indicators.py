@@ -26,7 +26,8 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
     )
     if not tasks:
         return nothing_for_agency(desk, ask) if ask.keys else nowhere(desk, ask)
-    kept = desk.selector.keeper(replace(ask.question, periods={}))(tasks)
+    without = replace(ask.question.without, kinds=())
+    kept = desk.selector.keeper(replace(ask.question, periods={}, without=without))(tasks)
     tasks = kept or _ranked(tasks, ask.question.text) or tasks
     own = tuple(t for t in tasks if set(ask.keys) & set(t.lead))
     took_over = [s for s in desk.shares(ask) if s.own and s.inherited] if own else []

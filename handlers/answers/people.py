@@ -242,6 +242,8 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     tasks = tuple(t for t in ask.tasks if t.recipients)
     if question.has("recurring") or "quy" in fold(question.text).split():
         tasks = dates.recurring(tasks)
+    if ask.keys and question.has("receives"):
+        return senders(desk, ask)
     if ask.keys:
         own = tuple(t for t in tasks if set(ask.keys) & {*t.lead, *t.addressed})
         tasks = own or tuple(t for t in tasks if desk.involves(t, ask.keys))
@@ -257,6 +259,20 @@ def recipients(desk: Desk, ask: Ask) -> Answer:
     answer = sent_to(desk, tasks, {k for m in question.excluded for k in m.keys})
     counted = question.has("how_many_agencies", "how_much", "how_many")
     return replace(answer, count=len(answer.agencies)) if counted else answer
+
+
+def senders(desk: Desk, ask: Ask) -> Answer:
+    """Who reports to the agencies, in which tasks."""
+    tasks = tuple(t for t in ask.tasks if set(ask.keys) & set(t.recipients))
+    if not tasks:
+        return refused(desk, ask, say("senders.none", agency=desk.names(ask.keys)))
+    keys = carriers(tasks)
+    return Answer(
+        say("senders.answer", agency=desk.names(ask.keys), senders=desk.names(keys)),
+        sections=desk.by_plan(tasks),
+        agencies=keys,
+        dates=tuple(dict.fromkeys(d for t in tasks for d in t.due)),
+    )
 
 
 def _reports(desk: Desk, question: Question, tasks: Sequence[Task]) -> tuple[Task, ...]:

@@ -7,6 +7,7 @@ from handlers.answers.desk import Ask, Desk, in_plan
 from handlers.answers.heirs import basis, successor_note
 from handlers.cards import Offer, Section
 from handlers.selection import Inherited, Share
+from handlers.understanding.question import Role
 from handlers.wording import day, listing, say
 
 
@@ -43,6 +44,7 @@ def notes(desk: Desk, ask: Ask, shares: Sequence[Share]) -> tuple[str, ...]:
     if len(ask.plans) == 1:
         found.append(say("note.plan", plan=desk.cards.plan_name(ask.plans[0])))
     for share in shares:
+        found += _not_in_role(desk, ask, share)
         names = {"agency": desk.name(share.agency), "plan": desk.cards.plan_name(share.plan)}
         if not share.own and share.inherited:
             old = listing(desk.name(part.row.predecessor) for part in share.inherited)
@@ -51,6 +53,16 @@ def notes(desk: Desk, ask: Ask, shares: Sequence[Share]) -> tuple[str, ...]:
             found.append(say("note.not_named", **names))
     found += [note for key in ask.keys if (note := successor_note(desk, ask, key))]
     return tuple(dict.fromkeys(found))
+
+
+def _not_in_role(desk: Desk, ask: Ask, share: Share) -> list[str]:
+    """That an agency has no task in the role asked about, where its others are shown."""
+    agency = desk.name(share.agency)
+    if ask.question.role is Role.COORDINATING and share.lead and not share.coordinating:
+        return [say("note.not_coordinating", agency=agency)]
+    if ask.question.role is Role.LEAD and share.coordinating and not share.lead:
+        return [say("note.not_leading", agency=agency)]
+    return []
 
 
 def inheritance(desk: Desk, ask: Ask, share: Share) -> tuple[Offer, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from data.coverage import Part
 from data.model import Plan, Task
-from data.text.clauses import parts_of
+from data.text.clauses import fits, parts_of
 from data.text.documents import read_documents, same
 from data.text.normalise import words
 from handlers.answers.desk import Ask, Desk
@@ -25,6 +25,10 @@ def clause(desk: Desk, ask: Ask) -> Answer:
     """The tasks under the clauses named."""
     tasks = desk.selector.by_clause(ask.question, ask.plans)
     named = listing(c.words for c in ask.question.clauses)
+    if ask.question.excluded:
+        tasks = desk.selector.keeper(replace(ask.question, clauses=(), topic=()))(tasks)
+    if not tasks and (around := _background(desk, ask)):
+        return around
     if not tasks:
         return refused(desk, ask, say("clause.none", clause=named))
     if letters := _letters(ask.question, tasks):
@@ -35,6 +39,23 @@ def clause(desk: Desk, ask: Ask) -> Answer:
         sections=desk.by_plan(tasks),
         whole=ask.question.has("quote"),
     )
+
+
+def _background(desk: Desk, ask: Ask) -> Answer | None:
+    """What stands under the clauses named though it gives no tasks; None where nothing does."""
+    refs = clauses_named(ask.question)
+    found = [
+        (plan, place)
+        for plan in ask.plans
+        for place in plan.background
+        if any(fits(ref, place.clause) for ref in refs)
+    ]
+    if not found:
+        return None
+    named = listing(c.words for c in ask.question.clauses)
+    plans = desk.plan_names(dict.fromkeys(plan for plan, _ in found))
+    quotes = tuple(say("card.quote", quote=shortened(p.text, _BACKGROUND)) for _, p in found)
+    return Answer(say("clause.background", clause=named, plans=plans), quotes)
 
 
 def _letters(question: Question, tasks: Sequence[Task]) -> tuple[Offer, ...]:

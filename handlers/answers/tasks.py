@@ -93,7 +93,12 @@ def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
 def _quoted(ask: Ask, found: Sequence[Task]) -> bool:
     """Whether the words that name the agencies stand in the tasks as they are."""
     names = [fold(m.words) for m in ask.question.agencies]
-    return bool(found) and all(any(name in fold(t.quote) for t in found) for name in names)
+    compound = all(" " in name for name in names)
+    return (
+        compound
+        and bool(found)
+        and all(any(name in fold(t.quote) for t in found) for name in names)
+    )
 
 
 def on_topic(desk: Desk, ask: Ask) -> Answer:

@@ -39,6 +39,7 @@ class Use(StrEnum):
     PASSIVE = "passive"
     PLAN = "plan"
     PROVINCE = "province"
+    OFFICE = "office"
     NAME = "name"
     PORTION = "portion"
     CLAUSE = "clause"

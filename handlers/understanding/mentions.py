@@ -8,13 +8,16 @@ from itertools import pairwise
 from data.loading.directory import Directory
 from data.search import TopicIndex
 from data.text.normalise import fold
+from data.text.syllables import is_syllable
 from handlers.understanding.found import Found, Piece
 from handlers.understanding.grammar import Use, plays
 from handlers.understanding.names import Names
 from handlers.understanding.question import Mention
+from handlers.understanding.slips import slips
 
 _LONGEST_NAME = 8
 _LONGEST_ASKED = 3
+_CUT = 2
 _DEPARTMENTS = "cac-so-ban-nganh"
 _MOST_OFFERED = 6
 _AUTHORITY = "ubnd-tinh"
@@ -34,17 +37,29 @@ def settle_weak(found: Found) -> None:
     asked_who = "who" in found.cues and not {"partner", "send"} & found.cues
     each = "each" in found.cues
     own = bool({"my_agency", "mine"} & found.cues) and len(found.agencies) == 1
+    sure = _in_list(found, strong)
     kept: list[Mention] = []
     for at, mention in enumerate(found.agencies):
         beside = [m for m in found.agencies[max(0, at - 1) : at + 2] if m is not mention]
         alone = not strong and mention.start == first and not asked_who
         if (
-            not mention.weak
+            mention in sure
             or (alone and (_agency_place(found, mention) or own))
-            or any(_listed(found, mention, m) and (m in strong or each) for m in beside)
+            or (each and any(_listed(found, mention, m) for m in beside))
         ):
             kept.append(mention)
     found.agencies = kept
+
+
+def _in_list(found: Found, strong: Sequence[Mention]) -> list[Mention]:
+    """The names that are no ordinary words, and those in one list with them: "thuế, hải quan,
+    NHNN"."""
+    sure = list(strong)
+    for either_way in (found.agencies, found.agencies[::-1]):
+        for one, other in pairwise(either_way):
+            if one in sure and other not in sure and _listed(found, one, other):
+                sure.append(other)
+    return sure
 
 
 def _first_content(found: Found) -> int:
@@ -250,6 +265,31 @@ def guess_names(found: Found, names: Names, index: TopicIndex) -> None:
             if keys and (mention is None or set(keys) & set(mention.keys)):
                 _name(found, start, end, keys, mention)
                 break
+
+
+def doubt_names(found: Found, directory: Directory) -> None:
+    """A name cut within a word goes on with one that is none of the agency's: "sở công an" is
+    not Sở Công Thương. It names no agency that is known."""
+    for at, mention in enumerate(found.agencies):
+        if mention.end >= len(found.words) or found.between(mention.end, mention.end).strip():
+            continue
+        said = [w.folded for w in found.words[mention.start : mention.end]]
+        after = found.words[mention.end]
+        run = next((r for r in found.runs if r[0] is after), ())
+        names = [fold(directory.name(key)).split() for key in mention.keys]
+        short = bool(names) and all(_cut_within(said, name) for name in names)
+        if not short or len(run) != 1 or not is_syllable(after.folded):
+            continue
+        if not any(slips(after.folded, n[len(said) : len(said) + 1], 1) for n in names):
+            whole = found.said(mention.start, mention.end + 1)
+            found.agencies[at] = Mention((), whole, mention.start, mention.end + 1)
+
+
+def _cut_within(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether of a name no more is said than its kind and half a word: "sở công"."""
+    cut = len(said) == _CUT and len(name) > _CUT and list(name[:_CUT]) == list(said)
+    cut = cut and plays(name[0], Use.OFFICE)
+    return cut and not plays(name[_CUT], Use.AND, Use.PROVINCE)
 
 
 def name_kinds(found: Found, named: Iterable[tuple[str, str]]) -> None:

@@ -25,6 +25,7 @@ from handlers.understanding.found import Found, Piece
 from handlers.understanding.intents import load_kinds, ranked
 from handlers.understanding.lexicon import Lexicon, Meaning
 from handlers.understanding.mentions import (
+    doubt_names,
     drop_addressee,
     drop_merged,
     drop_owners,
@@ -173,6 +174,7 @@ class Recogniser:
         guess_names(found, self.names, self.index)
         mark(found, self.library)
         divide(found)
+        doubt_names(found, self.library.directory)
         drop_preamble(found, self.lexicon, self.index)
         drop_light(found, self.lexicon)
         drop_heads(found)
