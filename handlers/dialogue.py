@@ -20,7 +20,8 @@ _BACK_KEPT = 5
 _NUMBER = re.compile(
     r"^[\s#.(\"'“]*(?:(?:cai|so|viec|muc|y|nhiem vu|lua chon|chon|phuong an)\s+)*"
     r"(?:(?!ngay|den|tu|truoc|sang|chieu|toi|hom|vao|sau|quy|tuan)[a-z]{1,3}\s+(?=thu\s))?"
-    r"(?:(?:th?u?|hu|ht?u|so)\s+)?(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung)"
+    r"(?:(?:th?u?|hu|ht?u|so)\s+)?"
+    r"(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung|(?<=cai )(?:dau|cuoi))"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
 _WITHIN = re.compile(
@@ -32,6 +33,7 @@ _WITHIN = re.compile(
 )
 _ORDINALS = {
     "nhat": 1, "dau tien": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1,
+    "dau": 1, "cuoi": -1,
 }  # fmt: skip
 ASKS_FACT = {
     Want.LEAD, Want.PARTNERS, Want.RECIPIENTS, Want.DEADLINE, Want.FIGURES, Want.DOCUMENTS,

@@ -1,5 +1,6 @@
 """The conversation about the plans: a question, its follow-ups, its pages, its choices."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -32,6 +33,7 @@ State = dict[str, Any]
 _REMEMBERED = 40
 _FEW_AGENCIES = 3
 _CLOSE = 0.6
+_POINTING = re.compile(r"(?:\s+(?:ay|do|kia|nay|nhe|nha|a))*[\s.!]*$")
 _TALK = frozenset({Want.GREETING, Want.THANKS, Want.FAREWELL, Want.HELP})
 
 
@@ -135,6 +137,8 @@ class Inquiry:
             question = _own(question, person)
         if known.pending and (number := self._chosen(question, known.pending)) is not None:
             return self._picked(message, known, number)
+        if known.pending and question.has("both") and not question.anchored:
+            return self._picked_all(message, known)
         if question.has("back") and not question.anchored:
             return self._back(message, known)
         if question.has("more") and not question.anchored and known.slots:
@@ -275,13 +279,10 @@ class Inquiry:
         named = [k for m in question.agencies for k in m.keys if k in keys]
         if len(set(named)) == 1 and not question.topic:
             return int(keys.index(named[0]))
-        said = fold(question.text).strip()
-        fitting = [
-            i
-            for i, key in enumerate(keys)
-            if said and said in fold(self.library.directory.name(key))
-        ]
-        return fitting[0] if len(fitting) == 1 and len(said) > 3 else None
+        said = set(_POINTING.sub("", fold(question.text)).split())
+        names = [set(fold(self.library.directory.name(key)).split()) for key in keys]
+        fitting = [i for i, name in enumerate(names) if said and said <= name]
+        return fitting[0] if len(fitting) == 1 and len(" ".join(said)) > 3 else None
 
     def _picked(self, message: Message, known: Context, at: int) -> tuple[Reply, State]:
         pending = known.pending or {}
@@ -295,6 +296,14 @@ class Inquiry:
             for m in question.agencies
         )
         return self._decide(message, known, replace(question, agencies=mentions), limit)
+
+    def _picked_all(self, message: Message, known: Context) -> tuple[Reply, State]:
+        """All that was put to choose from: "cả hai"."""
+        pending = known.pending or {}
+        limit = self._limit(message)
+        question = restored(pending["slots"], self.recogniser, message.at.date(), limit)
+        chosen = tuple(Mention((key,), key, 0, 0) for key in pending["keys"])
+        return self._decide(message, known, replace(question, agencies=chosen), limit)
 
     def _about(
         self, message: Message, known: Context, question: Question, refs: Sequence[str]

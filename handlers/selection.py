@@ -172,8 +172,9 @@ class Selector:
             lead, common = (), ()
         if question.role is Role.LEAD and (lead or inherited or question.has("strict_lead")):
             coordinating, common = (), ()
-        if question.common is True and not self._is_group(key):
-            lead, coordinating, inherited = (), (), ()
+        if question.common is True or (self._is_group(key) and question.has("common_duties")):
+            coordinating, inherited = (), ()
+            lead = lead if self._is_group(key) else ()
         return Share(key, plan, lead, coordinating, common, inherited)
 
     def _is_group(self, key: str) -> bool:

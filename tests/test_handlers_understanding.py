@@ -568,3 +568,41 @@ def test_progress_is_not_told_to_a_stranger(asked: str) -> None:
     (answer,) = talk(asked)
     assert answer["kind"] == "refusal"
     assert "Tiến độ" in answer["messages"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("picked", "agency"),
+    [
+        ("cái đầu", "Sở Kế hoạch và Đầu tư: "),
+        ("kế hoạch đầu tư ấy", "Sở Kế hoạch và Đầu tư: "),
+        ("cái cuối", "Sở Tài chính: "),
+        ("cả hai", "Sở Kế hoạch và Đầu tư và Sở Tài chính: "),
+    ],
+)
+def test_a_choice_is_answered_as_people_point(picked: str, agency: str) -> None:
+    asked, answer = talk("sở kế làm gì", picked)
+    assert asked["kind"] == "choice"
+    assert answer["messages"][0]["text"].startswith(agency)
+
+
+def test_duties_as_a_member_of_a_group_are_the_common_ones() -> None:
+    (answer,) = talk("sở tư pháp làm thành viên nhóm nào")
+    assert "II.3.1" in clauses(answer)
+    assert "II.2.đ" not in clauses(answer)
+
+
+def test_tasks_without_a_date_are_all_listed() -> None:
+    (answer,) = talk("việc nào không có hạn")
+    assert "II.5.k" in clauses(answer)
+    assert "II.4.e" not in clauses(answer)
+
+
+def test_a_matter_of_the_plan_beside_an_agency_without_it_is_said_to_be_none() -> None:
+    (answer,) = talk("sở y tế phụ trách khởi nghiệp gì")
+    assert answer["kind"] == "refusal"
+    assert "khởi nghiệp" in answer["messages"][0]["text"]
+
+
+def test_a_public_service_is_one_word_without_its_marks() -> None:
+    (answer,) = talk("dich vu cong cap do 4")
+    assert "dich vu cong" in answer["messages"][0]["text"]

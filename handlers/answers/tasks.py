@@ -26,8 +26,10 @@ def tasks(desk: Desk, ask: Ask) -> Answer:
         return clause(desk, ask)
     if question.topic or question.indicators:
         return on_topic(desk, ask)
-    if question.common is True:
+    if question.common is True or {"among_all", "shared"} <= question.cues:
         return _common(desk, ask)
+    if question.has("undated", "with_figure", "without_figure"):
+        return counted(desk, desk.selector.keeper(question)(ask.tasks))
     unresolved = question.has("that_agency", "those", "except", "heir", "instead")
     of_plan = "ke hoach" in fold(question.text) and question.has("task", "what")
     of_province = question.provinces and not question.has("that_agency")

@@ -264,7 +264,7 @@ class Recogniser:
             missing=missing(found, self.index),
             either=either(found, kept),
             faint=faint(found, kept),
-            loose=loose(found, kept, self.lexicon),
+            loose=loose(found, kept, self.lexicon, self.index),
             indicators=tuple(found.indicators),
             periods={} if whole or by_the_way(found, self.library) else dict(found.periods),
             year=next(years, None) if whole else None,

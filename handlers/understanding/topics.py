@@ -243,14 +243,16 @@ def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
     return True
 
 
-def loose(found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon) -> tuple[int, ...]:
+def loose(
+    found: Found, runs: Sequence[tuple[Word, ...]], lexicon: Lexicon, index: TopicIndex
+) -> tuple[int, ...]:
     """Which runs may be no topic though nothing explains them: what comes before the agency,
     the verb of "phải xoay chuyện gì", what is said after the whole question."""
     return tuple(
         at
         for at, run in enumerate(runs)
         if _lead_in(found, runs, run, lexicon)
-        or _of_asking(found, run)
+        or (_of_asking(found, run) and not _matter_of_plans(run, index))
         or _after_all(found, run)
         or _bracketed(found, run)
         or _light(run, lexicon)
@@ -267,6 +269,12 @@ def _lead_in(
     leading = [r for r in runs if r[0].start < first]
     labels = _opened(found, run) or _led_over(found, run) or _labels(found, run)
     return run in leading and not labels and not any(_unknown(lexicon, r) for r in leading)
+
+
+def _matter_of_plans(run: Sequence[Word], index: TopicIndex) -> bool:
+    """Whether two words that the plans always have side by side are among the words: "phụ trách
+    khởi nghiệp gì"."""
+    return any(index.bound(a.folded, b.folded) for a, b in pairwise(run))
 
 
 def _opened(found: Found, run: tuple[Word, ...]) -> bool:
