@@ -93,6 +93,9 @@ REASONS: Mapping[str, str] = {
     "deadline-unread": "“{words}” cannot be read as a deadline",
     "figure-wrong": "“{words}” does not state {value}",
     "registry-missing": "the plan has a text but no registry: {name} does not exist",
+    "wording-brackets": "the brackets of “{wording}” do not match",
+    "kind-unknown": "unknown kind of question “{key}”",
+    "sign-unknown": "“{name}” is no cue of cues.yaml and no other sign",
     "text-lost": "this line of the plan is in no quote and no heading: “{text}”",
 }
 

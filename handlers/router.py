@@ -20,7 +20,7 @@ from handlers.dialogue import Context, advanced, context, ordinal
 from handlers.inquiry import Inquiry
 from handlers.membership.door import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
-from handlers.understanding.lexicon import phrases
+from handlers.understanding.phrase_files import phrases
 from handlers.updates.door import Reporting
 from handlers.wording import say
 

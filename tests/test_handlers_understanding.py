@@ -1,5 +1,6 @@
 """How questions are read: what is set aside, what put right, what left open."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from data import files
+from data.errors import PlanFaultsError
 from handlers.inquiry import Inquiry
 from handlers.understanding.grammar import grammar
+from handlers.understanding.proof import prove
 from handlers.understanding.question import Question, Want
 from tests.phrase_sets import in_process, library
 
@@ -606,3 +609,27 @@ def test_a_matter_of_the_plan_beside_an_agency_without_it_is_said_to_be_none() -
 def test_a_public_service_is_one_word_without_its_marks() -> None:
     (answer,) = talk("dich vu cong cap do 4")
     assert "dich vu cong" in answer["messages"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "wrong", "told"),
+    [
+        ("kinds.yaml", "    3.5 agency what", "    3.5 agency zzz", "zzz"),
+        ("kinds.yaml", "compare:", "comparing:", "comparing"),
+        ("cues.yaml", "  chủ trì", "  (chủ trì", "(chủ trì"),
+        ("grammar.yaml", "  office: sở cục ban bộ", "  offices: sở cục ban bộ", "offices"),
+    ],
+)
+def test_a_slip_in_a_phrase_file_is_told_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, line: str, wrong: str, told: str
+) -> None:
+    folder = tmp_path / "phrases"
+    shutil.copytree(files.PHRASES, folder)
+    text = (folder / file).read_text("utf-8")
+    at = text[: text.index(f"\n{line}") + 1].count("\n") + 1
+    (folder / file).write_text(text.replace(f"\n{line}", f"\n{wrong}", 1), "utf-8")
+    monkeypatch.setattr(files, "PHRASES", folder)
+    with pytest.raises(PlanFaultsError) as error:
+        prove()
+    assert f"{file}:{at}: " in str(error.value)
+    assert told in str(error.value)

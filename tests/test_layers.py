@@ -23,6 +23,7 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"loading", "store", "search"}),
     ),
     "handlers": (
+        frozenset({"understanding.phrase_files"}),
         frozenset({"understanding.question", "understanding.lexicon", "understanding.typed"}),
         frozenset({"understanding"}),
         frozenset({"understanding.found"}),
@@ -35,6 +36,7 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
             }
         ),
         frozenset({"understanding.topics", "understanding.exceptions", "understanding.signs"}),
+        frozenset({"understanding.proof"}),
         frozenset({"understanding.recognise"}),
         frozenset({"permissions", "failures", "wording", "messages"}),
         frozenset({"cards", "selection"}),

@@ -15,7 +15,8 @@ from data.text.dates import read_periods
 from data.text.documents import read_documents
 from data.text.normalise import clean, compatible, fold
 from handlers.alerts.deeds import Deed, Said
-from handlers.understanding.lexicon import Lexicon, Meaning, phrases, wordings
+from handlers.understanding.lexicon import Lexicon, Meaning
+from handlers.understanding.phrase_files import phrases, wordings
 
 _LIKELY = re.compile(
     r"nhac|theo doi|dang ki|dang ky|follow|nghi|vang|cong tac|di hoc|lam (?:viec )?(?:lai|tro lai)"

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from data import files
 from data.text.documents import read_documents
-from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wordings
+from handlers.understanding.lexicon import Entry, Lexicon, Meaning
+from handlers.understanding.phrase_files import phrases, wordings
 from handlers.understanding.typed import Mended, Word
 
 _BREAK = re.compile(r"[,;:.!?\n…]|\s[-–—]\s")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from data import files
 from data.text.normalise import fold
 from data.text.patterns import Pattern, pattern
-from handlers.understanding.lexicon import phrases, wordings
+from handlers.understanding.phrase_files import phrases, wordings
 
 
 class Use(StrEnum):

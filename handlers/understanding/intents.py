@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from data import files
-from handlers.understanding.lexicon import phrases
+from handlers.understanding.phrase_files import phrases
 from handlers.understanding.question import Want
 
 

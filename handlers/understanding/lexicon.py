@@ -10,16 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
-from types import MappingProxyType
 
 from data import files
-from data.errors import PlanFaultsError
 from data.loading.directory import Directory
-from data.loading.documents import read
 from data.model import Task
 from data.text.normalise import compatible, fold, marked, same_word, words
 from data.text.syllables import is_syllable
+from handlers.understanding.phrase_files import phrases, wordings
 
 _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
 
@@ -306,20 +303,6 @@ class Lexicon:
             ) and sum(agree) * 2 >= len(agree):
                 loose.append(entry)
         return exact or loose
-
-
-@lru_cache(maxsize=16)
-def phrases(path: Path) -> Mapping[str, object]:
-    """A phrase file; PlanFaultsError with the line where it is broken."""
-    document = read(path)
-    if document.faults or not isinstance(document.data, Mapping):
-        raise PlanFaultsError(document.faults)
-    return MappingProxyType(dict(document.data))
-
-
-def wordings(block: object) -> Iterator[str]:
-    """The templates of a block, one a line."""
-    return (line for line in str(block).splitlines() if line.strip())
 
 
 def _add_agencies(lexicon: Lexicon, directory: Directory, sides: Iterable[str]) -> None:

@@ -12,7 +12,8 @@ from enum import StrEnum
 from data import files
 from data.model import Role
 from data.text.normalise import clean, compatible, fold
-from handlers.understanding.lexicon import Lexicon, Meaning, phrases, wordings
+from handlers.understanding.lexicon import Lexicon, Meaning
+from handlers.understanding.phrase_files import phrases, wordings
 
 _WORD = re.compile(r"\w+")
 _START = re.compile(r"/start(?:@\w+)?\s+(\S+)\s*")

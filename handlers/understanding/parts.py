@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from data import files
 from data.text.normalise import fold
-from handlers.understanding.lexicon import phrases, wordings
+from handlers.understanding.phrase_files import phrases, wordings
 
 _SHORTEST = 2
 _BREAK = re.compile(r"[,;:.!?…]+(?=\s|$)|[()\n]|\s[-–—→]\s")

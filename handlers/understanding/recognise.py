@@ -38,6 +38,7 @@ from handlers.understanding.mentions import (
 )
 from handlers.understanding.names import Names
 from handlers.understanding.parts import Parts
+from handlers.understanding.proof import prove
 from handlers.understanding.question import ELSEWHERE, Mention, Question, Want, Without
 from handlers.understanding.signs import by_the_way, go_on, mark, only_year, signs
 from handlers.understanding.spelling import Draft, Speller
@@ -64,6 +65,7 @@ class Recogniser:
     """Reads questions. Built once from the library; holds no state of any conversation."""
 
     def __init__(self, library: Library, index: TopicIndex) -> None:
+        prove()
         self.library = library
         self.index = index
         self.lexicon: Lexicon = lexicons.build(library.directory, library.tasks())

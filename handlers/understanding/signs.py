@@ -35,6 +35,11 @@ _AT_END = (
     (Look.ASKS_WHO, "who"), (Look.ASKS_WHEN, "when"), (Look.ASKS_FIGURE, "how_much"),
 )  # fmt: skip
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
+DERIVED = frozenset(
+    {"agency", "agencies", "group", "province", "provinces", "period", "year", "short", "clause",
+     "document", "topic", "indicator_name", "figure", "alone", "both_roles"}
+)  # fmt: skip
+"""What is seen in a question beside the cues of `cues.yaml`."""
 
 
 def go_on(found: Found) -> None:

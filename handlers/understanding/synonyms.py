@@ -6,7 +6,8 @@ from data import files
 from data.coverage import Part
 from data.search import TopicIndex
 from data.text.normalise import compatible, fold, words
-from handlers.understanding.lexicon import Lexicon, phrases
+from handlers.understanding.lexicon import Lexicon
+from handlers.understanding.phrase_files import phrases
 
 _LONGEST = 6
 

@@ -133,13 +133,13 @@ def _light(run: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def drop_heads(found: Found) -> None:
-    """Drops the kind of agency that stands for one just named: "Trung tâm Phục vụ hành chính
-    công …, trung tâm có việc gì"."""
+    """Drops what stands for an agency just named, its kind or its name once more: "Trung tâm
+    Phục vụ hành chính công …, trung tâm có việc gì"."""
     heads = {
         tuple(w.folded for w in found.words[m.start : m.start + size])
         for m in found.agencies
         for size in (1, 2)
-        if m.end - m.start > size
+        if m.end - m.start >= size
     }
     found.runs = [run for run in found.runs if tuple(w.folded for w in run) not in heads]
 

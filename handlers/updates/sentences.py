@@ -15,7 +15,8 @@ from data.text.dates import Period, read_periods
 from data.text.documents import Citation, read_documents
 from data.text.figures import Figure, read_figures
 from data.text.normalise import clean, compatible, fold, marked, same_word
-from handlers.understanding.lexicon import Entry, Lexicon, Meaning, phrases, wordings
+from handlers.understanding.lexicon import Entry, Lexicon, Meaning
+from handlers.understanding.phrase_files import phrases, wordings
 
 LIMIT = 2000
 """The longest note that is kept, in characters."""
