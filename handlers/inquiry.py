@@ -137,7 +137,7 @@ class Inquiry:
             question = _own(question, person)
         if known.pending and (number := self._chosen(question, known.pending)) is not None:
             return self._picked(message, known, number)
-        if known.pending and question.has("both") and not question.anchored:
+        if question.has("both") and not question.anchored and (known.pending or {}).get("keys"):
             return self._picked_all(message, known)
         if question.has("back") and not question.anchored:
             return self._back(message, known)

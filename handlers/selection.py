@@ -337,20 +337,18 @@ class Keeper:
         without = self._question.without
         kept = tuple(t for t in tasks if not any(fits(ref, t.clause) for ref in without.clauses))
         of_kind = tuple(t for t in kept if t.kind in without.kinds)
-        if (
-            of_kind
-            and without.topic
-            and (hits := self._selector.index.among(of_kind, without.topic))
-        ):
-            out = {hit.task.ref for hit in nearest(hits)}
-            if out:
-                return tuple(t for t in kept if t.ref not in out)
-        kept = tuple(t for t in kept if t.kind not in without.kinds)
-        if without.topic:
-            hits = nearest(self._selector.index.among(kept, without.topic))
-            out = {hit.task.ref for hit in hits}
-            kept = tuple(t for t in kept if t.ref not in out)
-        return kept
+        others = tuple(t for t in kept if t.kind not in without.kinds)
+        if not without.topic:
+            return others
+        if of_matter := self._on_topic_left_out(of_kind):
+            return tuple(t for t in kept if t.ref not in of_matter)
+        out = self._on_topic_left_out(others)
+        return tuple(t for t in others if t.ref not in out)
+
+    def _on_topic_left_out(self, tasks: tuple[Task, ...]) -> Set[str]:
+        """The tasks on the topic that the question leaves out, by their names."""
+        hits = self._selector.index.among(tasks, self._question.without.topic) if tasks else []
+        return {hit.task.ref for hit in nearest(hits)}
 
 
 def _reached(row: Succession, key: str, rows: Sequence[Succession]) -> Succession:

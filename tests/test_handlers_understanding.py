@@ -633,3 +633,17 @@ def test_a_slip_in_a_phrase_file_is_told_with_its_line(
         prove()
     assert f"{file}:{at}: " in str(error.value)
     assert told in str(error.value)
+
+
+def test_a_bare_both_does_not_pick_two_kinds_of_question() -> None:
+    asked, answer = talk(
+        "So Xay dung theo doi chi so nao, lam theo chi thi nao cua Thu tuong", "cả hai"
+    )
+    assert asked["kind"] == "choice"
+    assert answer["kind"] == "refusal"
+
+
+def test_an_indicator_of_one_matter_is_left_out_and_not_the_work_on_it() -> None:
+    (answer,) = talk("Ngoài việc theo dõi chỉ số cấp phép xây dựng thì Sở Xây dựng còn gì nữa")
+    assert "II.2.b" in clauses(answer)
+    assert "II.1.a.3" not in clauses(answer)
