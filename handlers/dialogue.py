@@ -191,7 +191,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         kept = old.want if new.want is Want.INDICATORS else new.want
         return Leaning(replace(_replaced(new, old), want=kept))
     if new.want is Want.COMPARE and new.provinces and not new.anchored and old.anchored:
-        return Leaning(replace(old, text=new.text, plans=new.plans))
+        plans = tuple(dict.fromkeys((*old.plans, *new.plans)))
+        return Leaning(replace(old, want=new.want, text=new.text, plans=plans))
     if _of_another(new):
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:

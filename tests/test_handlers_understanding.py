@@ -647,3 +647,8 @@ def test_an_indicator_of_one_matter_is_left_out_and_not_the_work_on_it() -> None
     (answer,) = talk("Ngoài việc theo dõi chỉ số cấp phép xây dựng thì Sở Xây dựng còn gì nữa")
     assert "II.2.b" in clauses(answer)
     assert "II.1.a.3" not in clauses(answer)
+
+
+def test_what_was_asked_of_one_province_is_compared_with_the_other() -> None:
+    _, answer = talk("Sở Xây dựng ở Bình Dương làm gì", "so sánh với Lạng Sơn", plan=None)
+    assert {task["plan"] for task in answer["tasks"]} == {"binh-duong-2019", "lang-son-2021"}
