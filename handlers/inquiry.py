@@ -168,10 +168,10 @@ class Inquiry:
         asks = question.want in ASKS_FACT or question.has("quote", "those")
         if not asks or question.missing or question.has("mention"):
             return question
-        if not question.has("those", "quote") and len(question.topic_words.split()) > 1:
-            return question
         if len(question.loose) == len(question.topic):
             return replace(question, topic=(), topic_words="", loose=())
+        if not question.has("those", "quote") and len(question.topic_words.split()) > 1:
+            return question
         plans = self.answers.selector.plans(question, limit)
         if not question.topic or self.answers.selector.on_topic(question, plans):
             return question

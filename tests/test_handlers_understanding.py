@@ -652,3 +652,37 @@ def test_an_indicator_of_one_matter_is_left_out_and_not_the_work_on_it() -> None
 def test_what_was_asked_of_one_province_is_compared_with_the_other() -> None:
     _, answer = talk("Sở Xây dựng ở Bình Dương làm gì", "so sánh với Lạng Sơn", plan=None)
     assert {task["plan"] for task in answer["tasks"]} == {"binh-duong-2019", "lang-son-2021"}
+
+
+def test_an_agency_with_tasks_of_its_own_is_never_said_to_have_none() -> None:
+    (answer,) = talk("Sở Xây dựng có nhắc gì tới số liệu", plan="binh-duong-2019")
+    assert answer["tasks"]
+    assert "không giao việc đích danh" not in answer["messages"][0]["text"]
+
+
+def test_who_has_the_name_of_an_agency_outside_the_plan_within_theirs_is_offered() -> None:
+    (answer,) = talk("sở du lịch làm gì", plan="binh-duong-2019")
+    assert "Sở Văn hóa, Thể thao và Du lịch phụ trách gì" in answer["messages"][-1]["text"]
+
+
+def test_a_day_named_by_its_distance_takes_in_the_days_before_where_it_has_nothing() -> None:
+    (ahead,) = talk("10 ngày nữa có gì đến hạn", as_of="2021-03-03T09:00")
+    (named,) = talk("ngày 13/3 có gì đến hạn", as_of="2021-03-03T09:00")
+    assert ahead["dates"] == ["2021-03-09"]
+    assert not named["dates"]
+
+
+def test_a_name_is_known_with_either_word_for_and() -> None:
+    one, other = talk("Sở Khoa học với Công nghệ làm gì", "Sở Khoa học và Công nghệ làm gì")
+    assert clauses(one) == clauses(other)
+
+
+def test_how_many_per_cent_is_asked_of_what_was_just_told() -> None:
+    _, answer = talk("Sở Y tế làm gì", "phấn đấu mấy phần trăm?")
+    assert clauses(answer) == ["II.5.k"]
+
+
+@pytest.mark.parametrize("asked", ["hôm nay vàng bao nhiêu một chỉ", "vàng bao nhiêu một lượng"])
+def test_what_things_cost_is_no_matter_of_the_plans(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["kind"] == "refusal"

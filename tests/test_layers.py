@@ -24,6 +24,7 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
     ),
     "handlers": (
         frozenset({"understanding.phrase_files"}),
+        frozenset({"understanding.grammar"}),
         frozenset({"understanding.question", "understanding.lexicon", "understanding.typed"}),
         frozenset({"understanding"}),
         frozenset({"understanding.found"}),

@@ -46,8 +46,9 @@ _COUNTED_BEFORE = (
 class Period:
     """A span of time that a text names; None is an open end.
 
-    `kind` is day, week, month, quarter, half, year or span, or how a day bounds it: before
-    (the day itself is out), until, after (out), since. `every` is month or quarter where the
+    `kind` is day, ahead (a day by its distance: "7 ngày nữa"), week, month, quarter, half, year
+    or span, or how a day bounds it: before (the day itself is out), until, after (out), since.
+    `every` is month or quarter where the
     text names a day of each ("ngày 10 của tháng cuối quý", a bare "ngày 10"); start and end are
     then the occurrence nearest to today, and `day` is the day of the month that was named.
     """

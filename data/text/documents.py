@@ -52,7 +52,8 @@ _UNITS = (
 _STOP = (
     "do|của|thì|giao|ai|nào|là|ở|có|được|trong|theo|liên quan|giữa|cho|phải|thuộc|gì|không|với"
     "|cơ quan|sở|ubnd|bộ|đơn vị|triển khai|tổ chức|thực hiện|quy định|năm|số|này|đó|vào|và luật"
-    "|hiện hành|trước|sau|đến|nằm|nêu|nhắc|đã|chưa|sẽ|bị|đối|về việc|ạ|nhé|vậy|đâu|ra sao|thế"
+    "|hiện hành|trước|sau|đến|nằm|bên|nơi|chỗ|nêu|nhắc|đã|chưa|sẽ|bị|đối|về việc|ạ|nhé|vậy|đâu"
+    "|ra sao|thế"
 )
 
 _DATE = (

@@ -364,7 +364,7 @@ def read_count(m: re.Match[str], at: Moment) -> Meaning | None:
     if not groups.get("then") and not groups.get("ago"):
         return None
     day = _moved(at.today, count if groups.get("then") else -count, unit, working)
-    return Meaning((day, day), "day", True)
+    return Meaning((day, day), "ahead" if groups.get("then") else "day", True)
 
 
 def read_simple_day(m: re.Match[str], at: Moment) -> Meaning | None:

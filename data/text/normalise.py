@@ -14,6 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _QUALITIES = {"\u0302", "\u0306", "\u031b"}
 _TONE_ON_U = re.compile(r"(?<=[qQ])([ùúủũụÙÚỦŨỤ])([aeiouyăâêôơAEIOUYĂÂÊÔƠ])")
+_SCHOOL_I = re.compile(r"(?<=^[hklmst])i(?=[^a-z]?$)|(?<=^qu)i(?=[^a-z]?$)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -73,6 +74,14 @@ def mistoned(word: str) -> str:
     parts = unicodedata.normalize("NFD", word)
     other = parts.translate({0x0309: "\u0303", 0x0303: "\u0309"})
     return unicodedata.normalize("NFC", other) if other != parts else ""
+
+
+def spelt_with_y(word: str) -> str:
+    """The word with the y that schools write as i after these consonants ("lí" for "lý", "qui"
+    for "quy"); "" where it is no such word."""
+    i = unicodedata.normalize("NFD", word)
+    y = _SCHOOL_I.sub("y", i)
+    return unicodedata.normalize("NFC", y) if y != i else ""
 
 
 def shapes(text: str) -> frozenset[str]:

@@ -119,8 +119,10 @@ def remarked(when: date) -> str:
 
 def due(desk: Desk, ask: Ask) -> Answer:
     """What falls due in the time asked about."""
-    question = ask.question
     found = _falling_due(desk, ask)
+    if not found and (sooner := _until_then(ask)):
+        ask, found = sooner, _falling_due(desk, sooner)
+    question = ask.question
     if not found:
         return Answer(
             say("due.none", period=_period_words(question)),
@@ -135,6 +137,16 @@ def due(desk: Desk, ask: Ask) -> Answer:
         agencies=carriers(t for _, t in found) if question.has("who") else (),
         listed=True,
     )
+
+
+def _until_then(ask: Ask) -> Ask | None:
+    """The question about all days up to one that is named by its distance: of "7 ngày nữa" a
+    person in a hurry means the days between as well."""
+    periods = ask.question.periods
+    if not any(p.kind == "ahead" for p in periods.values()):
+        return None
+    sooner = {plan: replace(p, start=ask.today) for plan, p in periods.items()}
+    return ask.reworded(replace(ask.question, periods=sooner))
 
 
 def _falling_due(desk: Desk, ask: Ask) -> list[tuple[date, Task]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from data.text.normalise import fold, words
 from handlers.answers.desk import Ask, Desk, in_plan
 from handlers.answers.heirs import basis, successor_note
 from handlers.cards import Offer, Section
@@ -63,6 +64,20 @@ def _not_in_role(desk: Desk, ask: Ask, share: Share) -> list[str]:
     if ask.question.role is Role.LEAD and share.coordinating and not share.lead:
         return [say("note.not_leading", agency=agency)]
     return []
+
+
+def offers(desk: Desk, ask: Ask, share: Share) -> tuple[Offer, ...]:
+    """What an agency took over since; of one that the plan does not name, whoever has its name
+    within theirs: Sở Văn hóa, Thể thao và Du lịch for Sở Du lịch."""
+    if share.own:
+        return inheritance(desk, ask, share)
+    if share.inherited or desk.selector.named(share.agency, share.plan):
+        return ()
+    asked = set(words(fold(desk.name(share.agency))))
+    names = {key: desk.name(key) for t in share.plan.tasks for key in t.lead}
+    kin = (name for name in names.values() if asked < set(words(fold(name))))
+    texts = (say("offer.agency", agency=name, province=share.plan.province) for name in kin)
+    return tuple(Offer(text, text) for text in texts)
 
 
 def inheritance(desk: Desk, ask: Ask, share: Share) -> tuple[Offer, ...]:

@@ -56,19 +56,24 @@ def agency_tasks(desk: Desk, ask: Ask) -> Answer:
     unnamed = [s for s in found if s not in named]
     sections = [part for s in named for part in shares.sections(desk, s, len(found) > 1)]
     sections += [part for s in unnamed for part in shares.sections(desk, s, True)]
+    return Answer(
+        _headline(desk, ask, found),
+        (*nothing_on(left), *shares.notes(desk, ask, found)),
+        tuple(sections),
+        offers=tuple(o for s in found for o in shares.offers(desk, ask, s)),
+        whole=ask.question.has("quote"),
+    )
+
+
+def _headline(desk: Desk, ask: Ask, found: Sequence[Share]) -> str:
+    """How many tasks are the agencies' own; or that none is, or none of those asked about."""
     own = sum(len(s.own) for s in found)
-    headline = say(
-        "tasks.agency" if own else "tasks.agency.unnamed",
+    named = any(desk.selector.share(s.agency, s.plan).own for s in found)
+    return say(
+        "tasks.agency" if own else "tasks.agency.none" if named else "tasks.agency.unnamed",
         agency=desk.names(ask.keys),
         own=own,
         common=sum(len(s.common) for s in found),
-    )
-    return Answer(
-        headline,
-        (*nothing_on(left), *shares.notes(desk, ask, found)),
-        tuple(sections),
-        offers=tuple(o for s in found if s.own for o in shares.inheritance(desk, ask, s)),
-        whole=ask.question.has("quote"),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from data.text.normalise import compatible, fold, marked, mistoned
+from data.text.normalise import compatible, fold, marked, mistoned, spelt_with_y
 from data.text.syllables import is_syllable
 from handlers.understanding.lexicon import Lexicon
 from handlers.understanding.slips import slips
@@ -88,6 +88,9 @@ class Corrector:
                 continue
             if len(word.text) < 2 and not marked(word.text):
                 continue
+            if (school := spelt_with_y(word.text)) and self._rather(school, word.text):
+                result[i] = replace(word, text=school, folded=fold(school))
+                continue
             if self._meant(result, i, careful):
                 continue
             if (toned := mistoned(word.text)) and self._lexicon.spelled(toned):
@@ -99,6 +102,10 @@ class Corrector:
             if better and not (word.start in capitals and is_syllable(fold(better))):
                 result[i] = replace(word, text=better, folded=fold(better), typed=word.text)
         return result
+
+    def _rather(self, spelling: str, word: str) -> bool:
+        """Whether the plans write a word in this spelling and not as it was typed."""
+        return self._lexicon.usage(spelling) > self._lexicon.usage(word)
 
     def doubts(self, words: Sequence[Word], capitals: Collection[int] = ()) -> tuple["Doubt", ...]:
         """The words that may be slips, with what else each may be; none in capitals."""

@@ -16,6 +16,7 @@ from data.loading.directory import Directory
 from data.model import Task
 from data.text.normalise import compatible, fold, marked, same_word, words
 from data.text.syllables import is_syllable
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.phrase_files import phrases, wordings
 
 _TOKEN = re.compile(r"[()\[\]|]|[^()\[\]|\s]+")
@@ -306,12 +307,15 @@ class Lexicon:
 
 
 def _add_agencies(lexicon: Lexicon, directory: Directory, sides: Iterable[str]) -> None:
-    """The names of the agencies; an ordinary word that one alone goes by is its name after
-    "bên" and the like: "phía tài nguyên môi trường"."""
+    """The names of the agencies, the "và" of an office's also said "với"; an ordinary word that
+    one alone goes by is its name after "bên" and the like: "phía tài nguyên môi trường"."""
     bearers = Counter(form.text for a in directory.agencies.values() for form in a.forms)
     for agency in directory.agencies.values():
         for form in agency.forms:
             lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
+            if " và " in form.text and plays(fold(form.text.split()[0]), Use.OFFICE):
+                spoken = form.text.replace(" và ", " với ")
+                lexicon.add_name(spoken, Meaning("agency", agency.key, form.weak))
             if form.weak and not agency.is_group and bearers[form.text] == 1:
                 for side in sides:
                     lexicon.add_name(f"{side} {form.text}", Meaning("agency", agency.key))
