@@ -27,8 +27,8 @@ _NUMBER = re.compile(
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
     r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*"
-    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)))|^so\s+(?=\d))"
-    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung)\b"
+    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|dau\b|cuoi\b))|^so\s+(?=\d))"
+    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien|dau|cuoi)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )
 _ORDINALS = {
@@ -197,10 +197,16 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:
         return Leaning(_together(new, old))
+    if new.has("those") and new.agencies and old.periods and not (old.agencies or new.topic):
+        asked = replace(new, cues=new.cues | {"narrow"})
+        return Leaning(replace(_replaced(asked, old), want=Want.TASKS, role=new.role))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
+    if _sifted(new, old):
+        kept = Want.INDICATORS if new.has("indicator") else Want.TASKS
+        return Leaning(replace(old, want=kept, text=new.text, cues=old.cues | new.cues))
     if _in_another_role(new, old):
         return Leaning(replace(_replaced(new, old), want=Want.TASKS, role=new.role))
     if _of_last_agency(new, old):
@@ -226,6 +232,15 @@ def _elsewhere(new: Question) -> bool:
     bare = new.provinces and not new.anchored and not whole
     fact = new.want in ASKS_FACT or (new.want is Want.INDICATORS and new.has("those"))
     return bool(bare and fact and new.want is not Want.COUNT)
+
+
+def _sifted(new: Question, old: Question) -> bool:
+    """Whether only some of the agency's tasks are asked for, by what they have or lack: "việc
+    nào không ghi hạn?", "chỉ lấy phần theo dõi chỉ số"."""
+    if new.anchored or new.plans or not old.agencies:
+        return False
+    lacking = new.has("undated", "with_figure", "without_figure") and new.want is Want.TASKS
+    return bool(lacking or (new.has("narrow") and new.has("indicator")))
 
 
 def _in_another_role(new: Question, old: Question) -> bool:
@@ -298,11 +313,13 @@ def _replaced(new: Question, old: Question) -> Question:
     common = None if new.has("with_common") else new.common
     if common is None and not new.has("with_common"):
         common = old.common
+    corrected = new.has("instead") and new.agencies
     return replace(
         old,
+        want=Want.COUNT if new.want is Want.COUNT else old.want,
         text=new.text,
         agencies=new.agencies or old.agencies,
-        excluded=new.excluded or old.excluded,
+        excluded=() if corrected else new.excluded or old.excluded,
         without=new.without if new.without.any else old.without,
         plans=new.plans or old.plans,
         topic=new.topic or old.topic,

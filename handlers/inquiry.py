@@ -34,6 +34,7 @@ _REMEMBERED = 40
 _FEW_AGENCIES = 3
 _CLOSE = 0.6
 _POINTING = re.compile(r"(?:\s+(?:ay|do|kia|nay|nhe|nha|a))*[\s.!]*$")
+_ASKED_ANEW = ("what", "who", "when", "how_much", "how_many", "citing", "send", "partner")
 _TALK = frozenset({Want.GREETING, Want.THANKS, Want.FAREWELL, Want.HELP})
 
 
@@ -53,24 +54,25 @@ class Inquiry:
         if message.press:
             return self._pressed(message, known)
         said = self.recogniser.speller.undoubled(message.text)
-        number = ordinal(said, len(known.doings))
+        number = ordinal(said, _listed(known))
         if number is not None and 0 < number <= len(known.doings):
             return self._do(message, known, known.doings[number - 1])
         if number is not None:
             return self._no(message, known, say("number.unknown", number=number))
-        if (chosen := self._pointed_at(said, known, message.at.date())) is not None:
-            return self._do(message, known, known.doings[chosen - 1])
+        if (pointed := self._pointed_at(said, known, message.at.date())) is not None:
+            chosen, rest = pointed
+            return self._do(message, known, known.doings[chosen - 1], rest)
         return self._said(message, known, person)
 
-    def _pointed_at(self, said: str, known: Context, today: date) -> int | None:
-        """The line of the last list that a sentence asks for and nothing else: "nói rõ hơn
-        việc thứ hai"."""
-        within = ordinal_within(said, len(known.doings)) if known.doings else None
+    def _pointed_at(self, said: str, known: Context, today: date) -> tuple[int, Question] | None:
+        """The line of the last list that a sentence asks for, and what else it says: "nói rõ hơn
+        việc thứ hai"; None where it names anything itself."""
+        within = ordinal_within(said, _listed(known)) if known.doings else None
         if within is None or not 0 < within[0] <= len(known.doings):
             return None
         rest = self.recogniser.read(within[1], today, tuple(self.library.plans))
         named = rest.agencies or rest.clauses or rest.documents or rest.periods or rest.indicators
-        return None if named or rest.provinces or rest.scope else within[0]
+        return None if named or rest.provinces or rest.scope else (within[0], rest)
 
     def explain(self, text: str, today: date, plans: Sequence[str] = ()) -> Question:
         """How a text is read, before any conversation."""
@@ -83,9 +85,13 @@ class Inquiry:
         return self._show(message, known, Answer(say("press.old"), kind=ReplyKind.REFUSAL), None)
 
     def _do(
-        self, message: Message, known: Context, doing: Mapping[str, str]
+        self,
+        message: Message,
+        known: Context,
+        doing: Mapping[str, str],
+        asked: Question | None = None,
     ) -> tuple[Reply, State]:
-        """What a number or a button of the last reply stands for."""
+        """What a number or a button of the last reply stands for; a fact of it, if `asked`."""
         if "ask" in doing:
             return self._said(replace(message, text=doing["ask"]), Context(turn=known.turn))
         if "more" in doing and known.slots:
@@ -96,7 +102,10 @@ class Inquiry:
         task = self.library.task(ref)
         if task is None:
             return self._said(message, Context(turn=known.turn))
-        answer = Answer(task.title, sections=(Section("", (task,)),), whole="quote" in doing)
+        if asked and asked.want in ASKS_FACT:
+            return self._about(message, known, replace(asked, topic=()), (task.ref,))
+        quoted = "quote" in doing or (asked is not None and asked.has("quote"))
+        answer = Answer(task.title, sections=(Section("", (task,)),), whole=quoted)
         return self._show(message, known, answer, None, focus=(task.ref,))
 
     def _again(
@@ -141,10 +150,18 @@ class Inquiry:
             return self._picked_all(message, known)
         if question.has("back") and not question.anchored:
             return self._back(message, known)
+        of_two = question.agencies and question.topic
+        returning = question.has("back") and not (of_two or question.has(*_ASKED_ANEW))
+        if returning and (earlier := _spoken_of_before(question, known)):
+            told = self._answered(message, earlier)
+            told = replace(told, whole=told.whole or question.has("quote"))
+            return self._show(message, known, told, earlier)
         if question.has("more") and not question.anchored and known.slots:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
+        if question.has("both") and not question.anchored and len(limit) > 1:
+            question = replace(question, plans=limit, cues=question.cues | {"instead"})
         before = known.pending["slots"] if known.pending else known.slots
         old = restored(before, self.recogniser, today, limit) if before else None
         leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
@@ -350,6 +367,25 @@ class Inquiry:
             offset=offset,
         )
         return rendered.reply, after.to_json()
+
+
+def _listed(known: Context) -> int:
+    """How many lines the last reply has; of a list of tasks without what is offered below it."""
+    tasks = sum("card" in doing or "quote" in doing for doing in known.doings)
+    return tasks or len(known.doings)
+
+
+def _spoken_of_before(question: Question, known: Context) -> Mapping[str, Any] | None:
+    """The last question that spoke of what is gone back to: "quay lại câu bảo hiểm xã hội"."""
+    said = set(fold(question.topic_words).split())
+    named = {key for m in question.agencies for key in m.keys}
+
+    def speaks(data: Mapping[str, Any]) -> bool:
+        of_agency = any(named.intersection(keys) for keys, _ in data["agencies"])
+        return of_agency or bool(said and not named and said <= set(fold(data["text"]).split()))
+
+    last = (known.slots,) if known.slots else ()
+    return next(filter(speaks, (*last, *reversed(known.before))), None)
 
 
 def _own(question: Question, person: Person) -> Question:

@@ -686,3 +686,77 @@ def test_how_many_per_cent_is_asked_of_what_was_just_told() -> None:
 def test_what_things_cost_is_no_matter_of_the_plans(asked: str) -> None:
     (answer,) = talk(asked)
     assert answer["kind"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads", "denied"),
+    [
+        (
+            "Sở Tư pháp là đầu mối chỉ số giải quyết tranh chấp hợp đồng phải không?",
+            "toa-an",
+            True,
+        ),
+        ("Công an tỉnh chủ trì hóa đơn điện tử hả", "cuc-thue", True),
+        ("có phải Sở Xây dựng theo dõi chỉ số cấp phép xây dựng không", "", False),
+    ],
+)
+def test_who_is_wrongly_said_to_lead_is_put_right(asked: str, leads: str, denied: bool) -> None:
+    (answer,) = talk(asked)
+    assert answer["agencies"] == ([leads] if leads else [])
+    assert ("Không phải" in answer["messages"][0]["text"]) is denied
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "shown"),
+    [
+        ("Sở Lao động được giao gì, bỏ việc chung nhé", "việc nào không ghi hạn?", "II.1.b.4"),
+        ("Sở Tài nguyên làm gì", "chỉ lấy phần làm đầu mối theo dõi chỉ số", "II.1.a.7"),
+    ],
+)
+def test_some_of_an_agencys_tasks_are_sifted_from_the_rest(
+    first: str, then: str, shown: str
+) -> None:
+    before, answer = talk(first, then)
+    assert shown in clauses(answer)
+    assert set(clauses(answer)) < set(clauses(before))
+
+
+@pytest.mark.parametrize(
+    "correction",
+    ["không phải, tôi hỏi Bảo hiểm xã hội mà", "nói lộn, Bảo hiểm xã hội"],
+)
+def test_an_agency_named_by_mistake_is_put_right(correction: str) -> None:
+    _, answer = talk("Sở Y tế làm gì", correction)
+    assert answer["messages"][0]["text"].startswith("Bảo hiểm xã hội tỉnh")
+
+
+def test_the_same_is_asked_of_both_provinces() -> None:
+    one, answer = talk("Sở Tài nguyên ở Lạng Sơn làm gì", "cả hai tỉnh luôn", plan=None)
+    assert {t["plan"] for t in one["tasks"]} == {LANG_SON}
+    assert {t["plan"] for t in answer["tasks"]} == {"binh-duong-2019", LANG_SON}
+
+
+def test_the_first_and_the_last_of_a_list_are_its_tasks() -> None:
+    said = "Sở Tài chính chủ trì gì, không tính việc chung"
+    _, first = talk(said, "việc đầu tiên nói rõ hơn xem", plan="binh-duong-2019")
+    _, last = talk(said, "cái cuối cùng chép nguyên văn giúp chị", plan="binh-duong-2019")
+    assert (clauses(first), clauses(last)) == (["II.2.a.2"], ["II.2.d.4"])
+
+
+def test_what_was_spoken_of_is_gone_back_to_by_name() -> None:
+    *_, answer = talk("Sở Y tế làm gì", "mai có mưa không", "quay lại câu Sở Y tế lúc nãy đi")
+    assert "II.5.k" in clauses(answer)
+
+
+def test_a_time_asked_about_counts_for_an_agency_among_what_it_showed() -> None:
+    _, answer = talk(
+        "nhiệm vụ nào phải hoàn thành trước tháng 12/2019",
+        "trong đó Sở Thông tin chủ trì cái nào",
+        plan="binh-duong-2019",
+    )
+    assert set(clauses(answer)) <= {"II.2.c.1", "II.2.c.2"}
+
+
+def test_figures_asked_of_an_agency_are_not_those_that_it_took_over() -> None:
+    (answer,) = talk("Sở Nội vụ có việc nào đặt chỉ tiêu phần trăm không")
+    assert clauses(answer) == ["II.4.b.2"]

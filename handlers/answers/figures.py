@@ -93,7 +93,10 @@ def _asked_about(desk: Desk, ask: Ask) -> tuple[Task, ...]:
         kept = tuple(t for p in ask.plans for t in keep(t for t in pool if t.plan == p.id))
         return kept or _in_unit(desk, question, pool)
     if ask.keys:
-        return tuple(t for s in desk.shares(ask) for t in (*s.own, *s.taken_over))
+        shares = desk.shares(ask)
+        named = tuple(t for s in shares for t in s.own)
+        given = any(t.targets for t in named)
+        return named if given else tuple(t for s in shares for t in s.taken_over)
     return desk.selector.keeper(question)(ask.tasks) if question.periods else ask.tasks
 
 

@@ -30,6 +30,9 @@ _INDICATOR = "chỉ số"
 def lead(desk: Desk, ask: Ask) -> Answer:
     """Who leads what the question names; for an agency alone, its tasks."""
     question = ask.question
+    matter = question.topic or question.indicators
+    if question.has("confirms") and not question.has("who") and ask.keys and matter:
+        return _confirmed(desk, ask)
     if question.has("plan_coordinator") and len(question.topic) < _MANY:
         return _coordinators(desk, ask)
     if found := _following_indicators(desk, ask):
@@ -53,6 +56,21 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     if not tasks and not question.has("who"):
         return on_topic(desk, ask)
     return led_by(desk, ask, tasks) if tasks else nowhere(desk, ask)
+
+
+def _confirmed(desk: Desk, ask: Ask) -> Answer:
+    """Whether the agencies named lead a matter: their own tasks on it, or who leads it instead."""
+    question = ask.question
+    if question.indicators or question.has("indicator"):
+        theirs = any(set(ask.keys) & set(t.lead) for t in indicator_tasks(desk, ask))
+    else:
+        theirs = any(s.own or s.inherited for s in desk.shares(ask))
+    if theirs:
+        return agency_tasks(desk, ask.reworded(replace(question, common=False)))
+    other = lead(desk, replace(ask, keys=(), question=replace(question, agencies=())))
+    if not other.agencies:
+        return agency_tasks(desk, ask)
+    return replace(other, notes=(say("lead.other", agency=desk.names(ask.keys)), *other.notes))
 
 
 def _rather_on_topic(desk: Desk, ask: Ask, citing: tuple[Task, ...]) -> tuple[Task, ...]:

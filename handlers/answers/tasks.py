@@ -89,7 +89,8 @@ def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
         return False
     if ask.question.loose and not any(s.own or s.inherited for s in found):
         return True
-    if len(ask.question.loose) == len(ask.question.topic) and not ask.question.has("matter"):
+    marked = ask.question.has("matter") or ask.question.inherited_topic
+    if len(ask.question.loose) == len(ask.question.topic) and not marked:
         return True
     if not any(s.common for s in found) or any(s.own or s.inherited for s in found):
         return False

@@ -14,7 +14,8 @@ _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where", "tha
 def excepted(found: Found) -> frozenset[int]:
     """The words that say what is left out: from "trừ" to a comma or to the question."""
     cues = [p for p in found.pieces if p.sort == "cue"]
-    opening = next((p for p in cues if "except" in p.values), None)
+    refusing = (p for p in cues if "except" in p.values and not _denies(found, p))
+    opening = next(refusing, None)
     if opening is None:
         return frozenset()
     asking = {p.start for p in cues if _STOPS.intersection(p.values)}
@@ -29,13 +30,21 @@ def excepted(found: Found) -> frozenset[int]:
     end = opening.end
     while end < len(found.words):
         between = found.between(end, end)
-        listed = between.strip() == "," and end in named
+        listed = between.strip() == "," and end in named and "instead" not in opening.values
         if end > opening.end and ((_STOP.search(between) and not listed) or end in asking):
             break
         if plays(found.words[end].folded, Use.THEN):
             break
         end += 1
     return frozenset(range(opening.end, end))
+
+
+def _denies(found: Found, piece: Piece) -> bool:
+    """Whether "không phải" stands alone and denies what was said before: "không phải, tôi hỏi
+    Bảo hiểm xã hội"."""
+    goes_on = piece.end < len(found.words)
+    alone = goes_on and found.between(piece.end, piece.end).lstrip().startswith(",")
+    return alone and "instead" in piece.values
 
 
 def take_out(found: Found, piece: Piece) -> None:

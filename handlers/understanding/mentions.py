@@ -27,7 +27,7 @@ _LISTS = re.compile(r"[,&/]|\w+")
 _SIGNS = ",&/"
 _ASKS = frozenset({"what", "when", "how_much", "due"})
 _SPEAKS_OF = frozenset({"mention", "indicator", "how_much", "when"})
-_ASKS_OF = frozenset({"what", "task", "lead", "also", "how_many", "partner", "mine"})
+_ASKS_OF = frozenset({"what", "task", "lead", "also", "how_many", "partner", "mine", "instead"})
 
 
 def settle_weak(found: Found) -> None:

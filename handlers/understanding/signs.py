@@ -16,6 +16,9 @@ _FEW_WORDS = 3
 _TOLD_OF = 2
 _PART_END = re.compile(r"[,;:.?!]")
 _ASKING = frozenset({"what", "who", "where", "how_many"})
+_TOLD_ASKING = _ASKING | {"when", "how_much", "task", "send", "due"}
+_IS_IT = ["co", "phai"]
+_TWO = 2
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
 )
@@ -62,6 +65,8 @@ def mark(found: Found, library: Library) -> None:
     if "how_much" in found.cues and _either_word(found):
         found.cues.discard("how_much")
     _ask_at_end(found)
+    if _put_as_true(found):
+        found.cues.add("confirms")
     if "plural" in found.cues and _OF_SEVERAL & found.cues:
         found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
@@ -87,6 +92,18 @@ def _ask_at_end(found: Found) -> None:
             found.cues.add(cue)
             spans = [(i, (w.start, w.end)) for i, w in enumerate(found.words)]
             found.claimed |= {i for i, span in spans if overlap(span, asking.span())}
+
+
+def _put_as_true(found: Found) -> bool:
+    """Whether who leads a matter is said and only to be confirmed: "Tòa án chủ trì à", "có phải
+    Sở Y tế …"."""
+    if not found.agencies or _TOLD_ASKING & found.cues:
+        return False
+    opened = [w.folded for w in found.words[:_TWO]] == _IS_IT
+    if opened and min(m.start for m in found.agencies) == _TWO:
+        return True
+    closed = plays(found.words[-1].folded, Use.CONFIRMS)
+    return closed and bool({"lead", "presides"} & found.cues)
 
 
 def _either_word(found: Found) -> bool:

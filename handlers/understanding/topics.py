@@ -49,7 +49,7 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
         for m in found.agencies
         if m.end < len(found.words) and plays(found.words[m.end].folded, Use.OLD_OR_NEW)
     }
-    silent |= _asking(found, silent)
+    silent |= _closing(found, silent)
     places = {p.start for p in found.pieces if p.sort == "province"}
     turns = {i for i in places | found.claimed if i and i - 1 not in found.claimed}
     silent |= {i - 1 for i in turns if plays(found.words[i - 1].folded, Use.TOWARDS)}
@@ -80,10 +80,10 @@ def _place(word: Word) -> bool:
     return plays(word.folded, Use.CLAUSE, Use.PAGE)
 
 
-def _asking(found: Found, silent: Collection[int]) -> set[int]:
-    """The "không" that ends a question, and is no "không" of its topic."""
+def _closing(found: Found, silent: Collection[int]) -> set[int]:
+    """The "không" that ends a question and is no "không" of its topic, and the like."""
     last = max((i for i in range(len(found.words)) if i not in silent), default=-1)
-    return {last} if last > 0 and plays(found.words[last].folded, Use.ASKS_WHETHER) else set()
+    return {last} if last > 0 and plays(found.words[last].folded, Use.CLOSES) else set()
 
 
 def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
