@@ -36,6 +36,7 @@ _ALL = 0.95
 _WHOLE = 0.9
 _OF_MANY = frozenset({Want.TASKS, Want.LEAD})
 _APART = 0.1
+_FAR_AHEAD = 4
 _LONG_MATTER = 5
 _LESS_JOINED = 0.1
 
@@ -422,15 +423,30 @@ def nearest(hits: Sequence[Hit], enough: float = ENOUGH, near: float = _NEAR) ->
     """The hits that speak of the whole topic, or nearly as much of it as the best."""
     if not hits or (hits[0].coverage < enough and not _stands_out(hits)):
         return []
-    best = hits[0]
+    best = _leading(hits, enough)
     near = near if best.coverage >= ENOUGH else 0.0
+    least = best.score / _FAR_AHEAD if best is not hits[0] else 0.0
     return [
         h
         for h in hits
         if h.coverage >= best.coverage - near
+        and h.score >= least
         and (h.place == best.place or h.coverage >= best.coverage)
         and not (best.place == "text" and h.place != "text")
     ]
+
+
+def _leading(hits: Sequence[Hit], enough: float) -> Hit:
+    """The first of the hits, unless one that covers nearly as much is found by far better words:
+    "che do" is rather "chế độ" than "chế" here and "đo" there."""
+    first = hits[0]
+    rivals = (
+        h
+        for h in hits[1:]
+        if h.coverage >= max(enough, first.coverage - _APART)
+        and h.score >= first.score * _FAR_AHEAD
+    )
+    return max(rivals, key=lambda h: h.score, default=first)
 
 
 def _stands_out(hits: Sequence[Hit]) -> bool:

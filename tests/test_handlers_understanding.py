@@ -760,3 +760,35 @@ def test_a_time_asked_about_counts_for_an_agency_among_what_it_showed() -> None:
 def test_figures_asked_of_an_agency_are_not_those_that_it_took_over() -> None:
     (answer,) = talk("Sở Nội vụ có việc nào đặt chỉ tiêu phần trăm không")
     assert clauses(answer) == ["II.4.b.2"]
+
+
+def test_tasks_without_a_date_are_counted_beside_those_with_one() -> None:
+    (answer,) = talk("Nhiệm vụ của Công an tỉnh có ghi thời hạn không?")
+    assert "không ghi thời hạn" in answer["messages"][0]["text"]
+
+
+def test_a_result_of_the_year_before_is_quoted_from_the_background() -> None:
+    (told,) = talk("năm 2018 đăng ký doanh nghiệp qua mạng đạt bao nhiêu", plan="binh-duong-2019")
+    (silent,) = talk("năm 2018 dịch vụ công cấp độ 4 đạt bao nhiêu", plan="binh-duong-2019")
+    assert "trên 95%" in told["messages"][0]["text"]
+    assert silent["kind"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ai zề logistics", "ai về logistics"),
+        ("xử lí phản ánh", "xử lý phản ánh"),
+        ("ai gom chung tình hình", "ai gom chung tình hình"),
+        ("chi tieu cu the bn %", "chi tieu cu the bao nhiêu phan tram"),
+    ],
+)
+def test_words_are_read_as_they_sound_and_usual_ones_as_they_stand(
+    inquiry: Inquiry, typed: str, meant: str
+) -> None:
+    assert " ".join(read(inquiry, typed).text.split()) == meant
+
+
+def test_a_clause_is_left_out_together_with_the_common_duties() -> None:
+    (answer,) = talk("Không kể việc chung với mục II.6, Sở Khoa học còn việc nào?")
+    assert set(clauses(answer)) == {"II.1.b.5", "II.4.d"}

@@ -28,7 +28,8 @@ _RELATIONS = {
     "since": r"kể (?!t\u01b0\b)từ|bắt đầu (?!t\u01b0\b)từ|tính (?!t\u01b0\b)từ"
     r"|(?<!đầu\s)(?!t\u01b0\b)từ",
     "until": "trước khi (?:hết|kết thúc|khép lại)|(?:cho|tính|kéo dài) (?:đến|tới)(?: hết)?"
-    "|(?:đến|tới) hết|hết|đến|tới|(?:chậm|muộn|trễ) nhất|không quá|không (?:muộn|chậm) hơn",
+    r"|(?:đến|tới) hết|hết|(?<!chưa\s)(?:đến|tới)(?! trong)|(?:chậm|muộn|trễ) nhất"
+    "|không quá|không (?:muộn|chậm) hơn",
     "within": "trong suốt|trong vòng|nội trong|trong|vào|dịp|cả|nghỉ|suốt",
 }
 _NO_FRACTION_AFTER = (

@@ -80,13 +80,14 @@ def recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 
 def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
-    """The agencies' own tasks with a deadline; else the common ones; else all."""
+    """The agencies' own tasks, with the common ones that are dated where none of their own is;
+    all where there is no date at all."""
     shares = desk.shares(ask)
-    return (
-        tuple(t for s in shares for t in (s.own or s.taken_over) if t.due)
-        or tuple(t for s in shares for t in s.common if t.due)
-        or tuple(t for s in shares for t in s.tasks)
-    )
+    own = tuple(t for s in shares for t in (s.own or s.taken_over))
+    if any(t.due for t in own):
+        return own
+    common = tuple(t for s in shares for t in s.common if t.due)
+    return (*own, *common) if common else tuple(t for s in shares for t in s.tasks)
 
 
 def deadlines(desk: Desk, tasks: Sequence[Task], only: Collection[date] = ()) -> Answer:
@@ -96,9 +97,12 @@ def deadlines(desk: Desk, tasks: Sequence[Task], only: Collection[date] = ()) ->
         return Answer(say("deadline.none"), sections=desk.by_plan(tasks[:_SHOWN_UNDATED]))
     days = tuple(sorted({d for t in dated for d in t.due if not only or d in only}))
     worded = (say("deadline.words", words=t.deadline.words) for t in dated[:_WORDED] if t.deadline)
+    undated = len(dict.fromkeys(tasks)) - len(dated)
+    rest = (say("deadline.rest", count=undated),) if undated else ()
+    remarks = (said for d in days[:_REMARKED] if (said := remarked(d)))
     return Answer(
         say("deadline.answer", days=listing(day(d) for d in days)),
-        (*dict.fromkeys(worded), *(said for d in days[:_REMARKED] if (said := remarked(d)))),
+        (*dict.fromkeys(worded), *rest, *remarks),
         desk.by_plan(dated),
         dates=days,
     )

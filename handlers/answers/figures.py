@@ -10,6 +10,7 @@ from data.text.figures import Figure, asked_unit, read_figures, same_unit
 from data.text.patterns import typed
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
+from handlers.answers.sources import told_of_before
 from handlers.cards import Answer, target_words
 from handlers.selection import ENOUGH, reaches
 from handlers.understanding.grammar import Look, looks
@@ -29,7 +30,7 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 def figures(desk: Desk, ask: Ask) -> Answer:
     """The figures of what the question names."""
     if _of_another_year(ask):
-        return nowhere(desk, ask)
+        return told_of_before(desk, ask) or nowhere(desk, ask)
     tasks = tuple(t for t in _asked_about(desk, ask) if t.targets)
     if not tasks and ask.question.topic and ask.question.periods:
         return figures(desk, ask.reworded(replace(ask.question, periods={})))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from data.coverage import Part
 from data.model import Plan, Task
 from data.text.clauses import fits, parts_of
 from data.text.documents import read_documents, same
-from data.text.normalise import words
+from data.text.normalise import fold, words
 from handlers.answers.desk import Ask, Desk
 from handlers.answers.plans import plan
 from handlers.answers.refusals import refused
@@ -19,6 +20,7 @@ from handlers.wording import listing, say
 
 _DOCUMENTS_SHOWN = 16
 _BACKGROUND = 500
+_ENOUGH = 0.5
 
 
 def clause(desk: Desk, ask: Ask) -> Answer:
@@ -56,6 +58,31 @@ def _background(desk: Desk, ask: Ask) -> Answer | None:
     plans = desk.plan_names(dict.fromkeys(plan for plan, _ in found))
     quotes = tuple(say("card.quote", quote=shortened(p.text, _BACKGROUND)) for _, p in found)
     return Answer(say("clause.background", clause=named, plans=plans), quotes)
+
+
+def told_of_before(desk: Desk, ask: Ask) -> Answer | None:
+    """What a plan's background tells of the year before it on a matter; None where it is silent.
+
+    A background lists its results between semicolons; the one that has most of the words, side
+    by side as they were said, counts.
+    """
+    question = ask.question
+    said = words(fold(" ".join((question.topic_words, *(m.words for m in question.agencies)))))
+    pairs = {f"{one} {other}" for one, other in pairwise(said)}
+    told = [
+        (sum(pair in fold(part) for pair in pairs), part.strip(), place, plan)
+        for plan in ask.plans
+        for place in plan.background
+        if str(question.year) in place.text
+        for part in place.text.split(";")
+        if any(c.isdigit() for c in part)
+    ]
+    best = max(told, key=lambda found: found[0], default=None)
+    if best is None or not pairs or best[0] < len(pairs) * _ENOUGH:
+        return None
+    _, part, place, plan = best
+    headline = say("clause.background", clause=place.clause, plans=desk.plan_names([plan]))
+    return Answer(headline, (say("card.quote", quote=part),))
 
 
 def _letters(question: Question, tasks: Sequence[Task]) -> tuple[Offer, ...]:

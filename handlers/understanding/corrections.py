@@ -19,6 +19,7 @@ from handlers.understanding.typed import Word, careful_typist
 
 LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_ALONE = 3
+_USUAL = 10
 _OFTEN = 3
 _SHORTEST_REST = 3
 _LONGEST_SHORT_FORM = 4
@@ -212,6 +213,9 @@ class Corrector:
         if not candidates:
             return None
         best = candidates[0]
+        usual = careful and self._lexicon.usage(word.text) >= _USUAL
+        if usual and marked(best.text) and not marked(word.text):
+            return None
         known, real = self.known(word), is_syllable(word.folded)
         neighbours = (i > 0) + (i + 1 < len(words))
         bare = careful and not marked(word.text) and not self._lexicon.spelled(word.text)

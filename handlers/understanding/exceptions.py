@@ -14,7 +14,7 @@ _STOPS = frozenset({"who", "what", "when", "how_much", "how_many", "where", "tha
 def excepted(found: Found) -> frozenset[int]:
     """The words that say what is left out: from "trừ" to a comma or to the question."""
     cues = [p for p in found.pieces if p.sort == "cue"]
-    refusing = (p for p in cues if "except" in p.values and not _denies(found, p))
+    refusing = (p for p in cues if _leaves_out(found, p))
     opening = next(refusing, None)
     if opening is None:
         return frozenset()
@@ -37,6 +37,14 @@ def excepted(found: Found) -> frozenset[int]:
             break
         end += 1
     return frozenset(range(opening.end, end))
+
+
+def _leaves_out(found: Found, piece: Piece) -> bool:
+    """Whether what follows is left out: "trừ …", "không kể việc chung với mục II.6"."""
+    if "except" in piece.values:
+        return not _denies(found, piece)
+    joined = piece.end < len(found.words) and plays(found.words[piece.end].folded, Use.AND)
+    return "no_common" in piece.values and joined
 
 
 def _denies(found: Found, piece: Piece) -> bool:

@@ -49,7 +49,8 @@ def go_on(found: Found) -> None:
     """Marks what goes on from what was said before: "rồi hải quan?", "Sở Tư pháp nữa"."""
     polite = {i for p in found.pieces if "thanks" in p.values for i in range(p.start, p.end)}
     said = [word.folded for i, word in enumerate(found.words) if i not in polite]
-    closed = said and plays(said[-1], Use.MORE) and found.agencies and len(said) <= _SHORT
+    named = found.agencies or found.indicators
+    closed = said and plays(said[-1], Use.MORE) and named and len(said) <= _SHORT
     if closed or (said and plays(said[0], Use.GOES_ON)):
         found.cues.add("also")
 

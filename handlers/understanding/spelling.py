@@ -11,7 +11,7 @@ from itertools import pairwise
 from data.text.clauses import read_clauses
 from data.text.dates import read_periods
 from data.text.documents import read_documents
-from data.text.normalise import clean, fold, same_word
+from data.text.normalise import clean, fold, marked, same_word
 from data.text.syllables import is_syllable
 from handlers.understanding.corrections import LETTERS, Corrector, Doubt
 from handlers.understanding.grammar import Use, plays
@@ -29,6 +29,7 @@ _DRAWN_OUT = re.compile(r"(?<=\w)(?<![ivx])([^\W\d_])\1{2,}$", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
+_HEARD = {"f": ("ph",), "z": ("v", "d", "gi", "g")}
 _LONGEST = 7
 _SHORTEST_RUN = 5
 _USUAL = 3
@@ -63,7 +64,8 @@ class Speller:
 
     def draft(self, text: str) -> Draft:
         """The question with each word as the lexicon knows it, if it does."""
-        text = _PERCENT.sub(" phần trăm ", _MARKUP.sub(" ", clean(text)))
+        text = _MARKUP.sub(" ", clean(text))
+        text = _PERCENT.sub(" phần trăm " if marked(text) else " phan tram ", text)
         text = _DAY_MONTH_YEAR.sub(lambda m: m[0].replace(",", " "), text)
         text = _CUT_SHORT.sub(self._spelt_out, self.undoubled(text))
         if len(_WITH_FIGURES.findall(text)) > 1:
@@ -178,11 +180,12 @@ class Speller:
         for word, found in zip(words, read, strict=True):
             if found and (typist or any(c.isdigit() for c in word.text)):
                 result.append(replace(word, text=found, folded=fold(found), typed=word.text))
-            elif self._corrector.known(word) or word.text in self._lexicon.short:
+            elif word.text in self._lexicon.short:
                 result.append(word)
-            elif word.text.startswith("f") and self._lexicon.knows(f"ph{word.folded[1:]}"):
-                meant = f"ph{word.text[1:]}"
+            elif meant := self._by_sound(word.text):
                 result.append(replace(word, text=meant, folded=fold(meant)))
+            elif self._corrector.known(word):
+                result.append(word)
             elif pair := self._corrector.spelt_out(word.folded):
                 result += cut(word, list(pair))
             else:
@@ -191,6 +194,15 @@ class Speller:
                     parts = []
                 result += cut(word, parts) if parts else [word]
         return result
+
+    def _by_sound(self, word: str) -> str:
+        """The word that the plans have most often of those that sound as it is typed: "fí" as
+        "phí", "zề" as "về"; "" for none."""
+        if word[0] not in _HEARD or self._lexicon.spelled(word):
+            return ""
+        heard = (f"{initial}{word[1:]}" for initial in _HEARD[word[0]])
+        known = [w for w in heard if self._lexicon.spelled(w) or self._lexicon.knows(w)]
+        return max(known, key=self._lexicon.usage, default="")
 
     def _method(self, word: Word) -> str | None:
         """The known word that raw Telex or VNI means, if the letters are none themselves."""
