@@ -22,7 +22,7 @@ _NUMBER = re.compile(
     r"(?:(?!ngay|den|tu|truoc|sang|chieu|toi|hom|vao|sau|quy|tuan)[a-z]{1,3}\s+(?=thu\s))?"
     r"(?:(?:th?u?|hu|ht?u|so)\s+)?"
     r"(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung|(?<=cai )(?:dau|cuoi))"
-    r"(?:\s+(?:di|nhe|a|nha|do|ay|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
+    r"(?:\s+(?:di|nhe|a|nha|do|ay|luon|nua|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
@@ -30,6 +30,11 @@ _WITHIN = re.compile(
     r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|dau\b|cuoi\b))|^so\s+(?=\d))"
     r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien|dau|cuoi)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
+)
+_BESIDE = re.compile(
+    r"^\W*(?:con |the |vay |xem |cho xem )?(?:muc|diem|khoan|viec|cai|phan|doan)\s+(?:ngay\s+)?"
+    r"(?:(ke tiep|tiep theo|ke sau|lien sau|sau do|phia sau)|(truoc do|lien truoc|ke truoc|truoc))"
+    r"(?:\s+(?:do|no|la gi|noi gi|thi sao|nua|di|nhe|a))*\W*$"
 )
 _ORDINALS = {
     "nhat": 1, "dau tien": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "nam": 5, "cuoi cung": -1,
@@ -104,6 +109,12 @@ def ordinal_within(text: str, count: int) -> tuple[int, str] | None:
     if not match:
         return None
     return _counted(match[1], count), said[: match.start()] + said[match.end() :]
+
+
+def beside(text: str) -> int:
+    """1 for "mục kế tiếp", -1 for "mục ngay trước đó"; 0 where neither is asked for."""
+    match = _BESIDE.match(" ".join(fold(text).split()))
+    return 0 if match is None else 1 if match[1] else -1
 
 
 def _counted(word: str, count: int) -> int:
@@ -188,9 +199,9 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         want = Want.TASKS if new.want in (Want.PLAN, Want.THANKS) else new.want
         return Leaning(replace(new, want=want, agencies=mentions, plans=new.plans or old.plans))
     if _elsewhere(new):
-        kept = old.want if new.want is Want.INDICATORS else new.want
+        kept = old.want if Want.PLAN is old.want or new.want is Want.INDICATORS else new.want
         return Leaning(replace(_replaced(new, old), want=kept))
-    if new.want is Want.COMPARE and new.provinces and not new.anchored and old.anchored:
+    if new.want is Want.COMPARE and new.plans and not new.anchored and old.anchored:
         plans = tuple(dict.fromkeys((*old.plans, *new.plans)))
         return Leaning(replace(old, want=new.want, text=new.text, plans=plans))
     if _of_another(new):
@@ -204,6 +215,10 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
+    if new.has("which_one") and (old.agencies or old.clauses) and not new.agencies:
+        return Leaning(_within(new, old))
+    if new.role is Role.COORDINATING and new.agencies and old.agencies and new.want is Want.TASKS:
+        return Leaning(_together(new, old))
     if _sifted(new, old):
         kept = Want.INDICATORS if new.has("indicator") else Want.TASKS
         return Leaning(replace(old, want=kept, text=new.text, cues=old.cues | new.cues))
@@ -234,6 +249,19 @@ def _elsewhere(new: Question) -> bool:
     return bool(bare and fact and new.want is not Want.COUNT)
 
 
+def _within(new: Question, old: Question) -> Question:
+    """What is asked of the tasks that an earlier question was answered with: "cái nào về quỹ?"."""
+    return replace(
+        new,
+        want=old.want if new.want is Want.TASKS and old.want is not Want.CLAUSE else new.want,
+        agencies=old.agencies,
+        clauses=new.clauses or old.clauses,
+        plans=new.plans or old.plans,
+        common=old.common if new.common is None else new.common,
+        role=new.role or old.role,
+    )
+
+
 def _sifted(new: Question, old: Question) -> bool:
     """Whether only some of the agency's tasks are asked for, by what they have or lack: "việc
     nào không ghi hạn?", "chỉ lấy phần theo dõi chỉ số"."""
@@ -246,7 +274,7 @@ def _sifted(new: Question, old: Question) -> bool:
 def _in_another_role(new: Question, old: Question) -> bool:
     """Whether the tasks of the agency just spoken of are asked for in a role: "còn phối hợp
     việc gì?"."""
-    asked = new.has("what", "task", "where") and not new.has("mention")
+    asked = new.has("what", "task", "where", "also") and not new.has("mention")
     return bool(new.role and asked and old.agencies and not new.anchored)
 
 
@@ -258,7 +286,8 @@ def _of_another(new: Question) -> bool:
 
 def _of_last_agency(new: Question, old: Question) -> bool:
     """Whether a bare question is one about the agency just spoken of: "việc nào có hạn?"."""
-    if new.anchored or not old.agencies or new.has("how_many_agencies", "how_many_indicators"):
+    of_plan = new.has("how_many_agencies") or new.has("the_plan")
+    if new.anchored or not old.agencies or of_plan:
         return False
     due = new.want in (Want.DUE, Want.OVERDUE) and new.has("what", "task")
     return due or new.want in (Want.COUNT, Want.RECIPIENTS)
@@ -314,9 +343,10 @@ def _replaced(new: Question, old: Question) -> Question:
     if common is None and not new.has("with_common"):
         common = old.common
     corrected = new.has("instead") and new.agencies
+    want = Want.TASKS if old.want is Want.CLAUSE and new.agencies else old.want
     return replace(
         old,
-        want=Want.COUNT if new.want is Want.COUNT else old.want,
+        want=Want.COUNT if new.want is Want.COUNT else want,
         text=new.text,
         agencies=new.agencies or old.agencies,
         excluded=() if corrected else new.excluded or old.excluded,

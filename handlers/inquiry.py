@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from data.loading.library import Library
-from data.model import Person
+from data.model import Person, Task
 from data.search import TopicIndex
 from data.text.dates import read_faulty
 from data.text.normalise import fold
@@ -17,6 +17,7 @@ from handlers.dialogue import (
     ASKS_FACT,
     Context,
     advanced,
+    beside,
     lean,
     ordinal,
     ordinal_within,
@@ -57,12 +58,37 @@ class Inquiry:
         number = ordinal(said, _listed(known))
         if number is not None and 0 < number <= len(known.doings):
             return self._do(message, known, known.doings[number - 1])
+        if number is not None and (doing := self._of_list_before(message, known, number)):
+            return self._do(message, known, doing)
         if number is not None:
             return self._no(message, known, say("number.unknown", number=number))
+        if task := self._beside_shown(said, known):
+            return self._do(message, known, {"card": task.ref})
         if (pointed := self._pointed_at(said, known, message.at.date())) is not None:
             chosen, rest = pointed
             return self._do(message, known, known.doings[chosen - 1], rest)
         return self._said(message, known, person)
+
+    def _of_list_before(
+        self, message: Message, known: Context, number: int
+    ) -> Mapping[str, str] | None:
+        """The line of the list from which a card was opened since."""
+        if not (known.detour and known.slots):
+            return None
+        answer = self._answered(message, known.slots)
+        lines = self.answers.cards.render(answer, known.turn, known.offset).doings
+        tasks = [doing for doing in lines if "card" in doing]
+        return tasks[number - 1] if 0 < number <= len(tasks) else None
+
+    def _beside_shown(self, said: str, known: Context) -> Task | None:
+        """The task before or after the one just shown, in its plan's order."""
+        step = beside(said)
+        shown = self.library.task(known.shown[0]) if step and len(known.shown) == 1 else None
+        if shown is None:
+            return None
+        tasks = self.library.plans[shown.plan].tasks
+        at = tasks.index(shown) + step
+        return tasks[at] if 0 <= at < len(tasks) else None
 
     def _pointed_at(self, said: str, known: Context, today: date) -> tuple[int, Question] | None:
         """The line of the last list that a sentence asks for, and what else it says: "nói rõ hơn
@@ -160,8 +186,9 @@ class Inquiry:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
-        if question.has("both") and not question.anchored and len(limit) > 1:
-            question = replace(question, plans=limit, cues=question.cues | {"instead"})
+        if question.has("both") and not question.anchored and not known.pending:
+            every = tuple(self.library.plans)
+            question = replace(question, plans=every, cues=question.cues | {"instead"})
         before = known.pending["slots"] if known.pending else known.slots
         old = restored(before, self.recogniser, today, limit) if before else None
         leaning = lean(self._bare_fact(question, limit) if old else question, old, known)

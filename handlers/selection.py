@@ -20,6 +20,7 @@ from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.figures import Figure
 from data.text.normalise import fold, slug, words
+from data.text.syllables import is_syllable
 from handlers.understanding.question import Question, Role, Want
 
 ENOUGH = 0.7
@@ -37,6 +38,7 @@ _WHOLE = 0.9
 _OF_MANY = frozenset({Want.TASKS, Want.LEAD})
 _APART = 0.1
 _FAR_AHEAD = 4
+_ABBREVIATION = 3
 _LONG_MATTER = 5
 _LESS_JOINED = 0.1
 
@@ -202,7 +204,18 @@ class Selector:
             return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
         hits = self._near_plans(found, question)
-        return [] if _scattered(hits, question) else hits
+        return [] if _scattered(hits, question) or self._nameless(hits, question) else hits
+
+    def _nameless(self, hits: Sequence[Hit], question: Question) -> bool:
+        """Whether the hits lack an abbreviation or a foreign word of the topic that another plan
+        has: of "ddci ai khảo sát" the DDCI tells most. A word said otherwise as well is none."""
+        if not hits or hits[0].coverage >= _WHOLE:
+            return False
+        ways = ([set(map(fold, way)) for way in part.options] for part in question.topic)
+        said = set().union(*(set.intersection(*of_part) for of_part in ways))
+        names = {w for w in said if _abbreviates(w) and self.index.knows(w)}
+        told = {w for h in hits for w in words(fold(f"{h.task.title} {h.task.quote}"))}
+        return not names <= told
 
     def _reaching(self, question: Question, plan: Plan) -> list[Hit]:
         """The tasks that are to reach the figure named, as far as they are on the topic: of
@@ -350,6 +363,11 @@ class Keeper:
         """The tasks on the topic that the question leaves out, by their names."""
         hits = self._selector.index.among(tasks, self._question.without.topic) if tasks else []
         return {hit.task.ref for hit in nearest(hits)}
+
+
+def _abbreviates(word: str) -> bool:
+    """Whether a folded word is no Vietnamese syllable, and long enough to be a name."""
+    return word.isalpha() and len(word) >= _ABBREVIATION and not is_syllable(word)
 
 
 def _reached(row: Succession, key: str, rows: Sequence[Succession]) -> Succession:

@@ -792,3 +792,49 @@ def test_words_are_read_as_they_sound_and_usual_ones_as_they_stand(
 def test_a_clause_is_left_out_together_with_the_common_duties() -> None:
     (answer,) = talk("Không kể việc chung với mục II.6, Sở Khoa học còn việc nào?")
     assert set(clauses(answer)) == {"II.1.b.5", "II.4.d"}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "shown"),
+    [
+        ("Sở Khoa học và Công nghệ làm gì?", "cái nào về sở hữu trí tuệ?", {"II.6.a.4"}),
+        ("Mục II.6 gồm những việc gì", "lọc mỗi phần Sở Giáo dục", {"II.6.c"}),
+        ("mục II.5.h nói gì", "mục kế tiếp", {"II.5.i"}),
+        ("mục II.5.i nói gì", "mục ngay trước đó?", {"II.5.h"}),
+    ],
+)
+def test_a_list_just_shown_is_asked_on_about(first: str, then: str, shown: set[str]) -> None:
+    _, answer = talk(first, then)
+    assert set(clauses(answer)) == shown
+
+
+def test_another_line_is_opened_after_the_first() -> None:
+    *_, answer = talk("mục II.4.a có những việc gì?", "cái thứ 2 nói rõ hơn", "cai thu 3 luon")
+    assert clauses(answer) == ["II.4.a.3"]
+
+
+def test_how_many_indicators_of_an_agency_follow_its_list() -> None:
+    _, answer = talk("Tòa án theo dõi những chỉ số nào?", "mấy chỉ số cả thảy")
+    assert answer["count"] == 3
+
+
+@pytest.mark.parametrize("asked", ["năm 2023 Sở Tư pháp làm gì", "kế hoạch năm 2022 ai ký"])
+def test_a_year_without_a_plan_has_no_tasks(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert answer["kind"] == "refusal"
+    assert "Kế hoạch Lạng Sơn 2021" in answer["messages"][0]["text"]
+
+
+def test_an_abbreviation_of_the_other_plan_is_not_read_past() -> None:
+    (here,) = talk("ddci ai khảo sát")
+    (there,) = talk("ddci ai khảo sát", plan="binh-duong-2019")
+    assert here["agencies"] == ["so-ke-hoach-va-dau-tu"]
+    assert there["kind"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["s tài chính làm gì", "sơ tai chính làm gì", "sở tài chíh làm zì", "s tai chinh lm j"],
+)
+def test_a_department_is_known_by_what_is_left_of_its_name(inquiry: Inquiry, asked: str) -> None:
+    assert [m.keys for m in read(inquiry, asked).agencies] == [("so-tai-chinh",)]

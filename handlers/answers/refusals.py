@@ -5,7 +5,7 @@ from collections import Counter
 from handlers.answers.desk import Ask, Desk
 from handlers.cards import Answer, Offer, shortened
 from handlers.messages import ReplyKind
-from handlers.understanding.question import ELSEWHERE
+from handlers.understanding.question import ELSEWHERE, OTHER_YEAR
 from handlers.wording import listing, say
 
 _ECHOED = 60
@@ -25,6 +25,9 @@ def outside(desk: Desk, ask: Ask) -> Answer:
         known = listing(plan.province for plan in desk.library.plans.values())
         place = question.scope_words.title()
         return refused(desk, ask, say("refusal.place", place=place, provinces=known))
+    if question.scope == OTHER_YEAR:
+        known = desk.plan_names(desk.library.plans.values())
+        return refused(desk, ask, say("refusal.year", plans=known))
     inside = question.scope == "status"
     return refused(desk, ask, say("refusal.status" if inside else "refusal.scope"))
 

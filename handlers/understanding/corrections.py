@@ -213,8 +213,7 @@ class Corrector:
         if not candidates:
             return None
         best = candidates[0]
-        usual = careful and self._lexicon.usage(word.text) >= _USUAL
-        if usual and marked(best.text) and not marked(word.text):
+        if careful and marked(best.text) and not marked(word.text) and self._usual(word):
             return None
         known, real = self.known(word), is_syllable(word.folded)
         neighbours = (i > 0) + (i + 1 < len(words))
@@ -232,6 +231,12 @@ class Corrector:
             return None
         fitting = [c for c in candidates if c.agrees]
         return fitting[0].text if len(fitting) == 1 else None
+
+    def _usual(self, word: Word) -> bool:
+        """Whether the word is often written as it stands, and seldomer with marks."""
+        usage = self._lexicon.usage
+        most = max(map(usage, self._lexicon.spellings(word.folded)), default=0)
+        return usage(word.text) >= max(most, _USUAL)
 
     def _candidates(self, words: list[Word], i: int, careful: bool) -> list[_Candidate]:
         """The words one slip away, the one for which most speaks first."""

@@ -35,6 +35,8 @@ class Meaning:
     weak: bool = False
 
 
+_DEPARTMENT = "sở"
+_LONG_NAME = 3
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
 
 
@@ -303,22 +305,42 @@ class Lexicon:
                 ok or not self.spelled(t) for ok, t in zip(agree, typed, strict=True)
             ) and sum(agree) * 2 >= len(agree):
                 loose.append(entry)
-        return exact or loose
+        return exact or _half_marked(entries, typed) or loose
+
+
+def _half_marked(entries: Sequence[Entry], typed: Sequence[str]) -> list[Entry]:
+    """The long names of agencies of which some marks are left out, though what was typed is a
+    word of its own: "sơ y tê"."""
+    if len(typed) < _LONG_NAME:
+        return []
+    return [
+        entry
+        for entry in entries
+        if entry.meaning.sort == "agency" and all(map(compatible, typed, entry.wording))
+    ]
 
 
 def _add_agencies(lexicon: Lexicon, directory: Directory, sides: Iterable[str]) -> None:
-    """The names of the agencies, the "và" of an office's also said "với"; an ordinary word that
-    one alone goes by is its name after "bên" and the like: "phía tài nguyên môi trường"."""
+    """The names of the agencies, also as they are said; an ordinary word that one alone goes by
+    is its name after "bên" and the like: "phía tài nguyên môi trường"."""
     bearers = Counter(form.text for a in directory.agencies.values() for form in a.forms)
     for agency in directory.agencies.values():
         for form in agency.forms:
-            lexicon.add_name(form.text, Meaning("agency", agency.key, form.weak))
-            if " và " in form.text and plays(fold(form.text.split()[0]), Use.OFFICE):
-                spoken = form.text.replace(" và ", " với ")
-                lexicon.add_name(spoken, Meaning("agency", agency.key, form.weak))
+            for said in (form.text, *_as_said(form.text)):
+                lexicon.add_name(said, Meaning("agency", agency.key, form.weak))
             if form.weak and not agency.is_group and bearers[form.text] == 1:
                 for side in sides:
                     lexicon.add_name(f"{side} {form.text}", Meaning("agency", agency.key))
+
+
+def _as_said(name: str) -> Iterator[str]:
+    """An office's name with the other word for "and", and a department's with its first letter
+    for "sở": "Sở Khoa học với Công nghệ", "s y tế"."""
+    kind, _, rest = name.partition(" ")
+    if " và " in rest and plays(fold(kind), Use.OFFICE):
+        yield f"{kind} {rest.replace(' và ', ' với ')}"
+    if kind.casefold() == _DEPARTMENT and " " in rest:
+        yield f"s {rest}"
 
 
 def build(directory: Directory, tasks: Iterable[Task]) -> Lexicon:

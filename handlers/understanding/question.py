@@ -13,6 +13,8 @@ from data.text.figures import Figure
 
 ELSEWHERE = "other_place"
 """The scope of a question on another province; a key of `scope.yaml`."""
+OTHER_YEAR = "other_year"
+"""The scope of a question on a year that no plan is of."""
 
 _ASKING = ("who", "what", "when", "how_much", "how_many", "where")
 _LEAVING_OUT = ("except", "no_common", "only_common", "instead")

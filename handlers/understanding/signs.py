@@ -9,6 +9,7 @@ from data.text.normalise import fold
 from data.text.patterns import typed
 from handlers.understanding.found import Found, overlap
 from handlers.understanding.grammar import Look, Use, looks, plays
+from handlers.understanding.question import OTHER_YEAR
 
 _PLAN_OF_YEAR = re.compile(r"ke hoach(?: cua)?(?: tinh)?(?: nam)? ((?:19|20)\d\d)\b")
 _SHORT = 8
@@ -29,6 +30,8 @@ _NO_PERSON = frozenset(
     {"lead", "partner", "send", "due", "when", "plan_signer", "how_many", "aim"}
 )
 _OF_TIME = frozenset({"due", "when", "overdue", "soon", "send", "undated"})
+_YEARLESS = frozenset({"today", "heir", "citing", "how_much", "due", "when", "overdue"})
+_SHORT_YEAR = 5
 _INDICATORS = frozenset({"indicator", "indicator_list", "how_many_indicators"})
 _PLAN_FACTS = frozenset({"plan_signer", "plan_number", "plan_date", "plan_title"})
 _WITH_OTHERS = frozenset({"partner", "coordinating_role"})
@@ -72,7 +75,9 @@ def mark(found: Found, library: Library) -> None:
         found.cues.discard("how_many")
     year = _PLAN_OF_YEAR.search(fold(found.mended.text))
     if year and int(year[1]) not in {p.year for p in library.plans.values()}:
-        found.scope = found.scope or "other_year"
+        found.scope = found.scope or OTHER_YEAR
+    if _of_no_plan(found, library):
+        found.scope = found.scope or OTHER_YEAR
     of_person = "who" in found.cues or (found.agencies and not _ASKED & found.cues)
     of_person = of_person or "how_much" in found.cues
     if "title" in found.cues and of_person and not _NO_PERSON & found.cues:
@@ -83,6 +88,21 @@ def mark(found: Found, library: Library) -> None:
         found.scope = ""
     if _SUM.search(fold(found.mended.text)):
         found.scope = found.scope or "world"
+
+
+def _of_no_plan(found: Found, library: Library) -> bool:
+    """Whether an agency's tasks are asked for in a year, named by its figures, that no plan is
+    of: "năm 2023 Sở Tư pháp làm gì"."""
+    years = {str(p.start.year) for p in found.periods.values() if p.start}
+    said = typed(found.mended.text)
+    if not years or not only_year(found) or _YEARLESS & found.cues or found.documents:
+        return False
+    if years & {str(p.year) for p in library.plans.values()} or looks(Look.COMPARED).search(said):
+        return False
+    named = any(year in said.split() for year in years)
+    asked = found.agencies and _ASKED & found.cues
+    bare = "also" in found.cues and len(found.words) <= _SHORT_YEAR
+    return bool(named and (asked or bare or (found.agencies and "what" in found.cues)))
 
 
 def _ask_at_end(found: Found) -> None:

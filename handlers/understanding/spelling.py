@@ -29,6 +29,7 @@ _DRAWN_OUT = re.compile(r"(?<=\w)(?<![ivx])([^\W\d_])\1{2,}$", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _LONE_LETTERS = frozenset("yo")
 _TELEX_TWICE = frozenset("aeodw")
+_CUT_FINAL = re.compile(r"(?<=[aeiouy])[gh]$")
 _HEARD = {"f": ("ph",), "z": ("v", "d", "gi", "g")}
 _LONGEST = 7
 _SHORTEST_RUN = 5
@@ -101,6 +102,8 @@ class Speller:
     def _spelt_out(self, cut_short: re.Match[str]) -> str:
         """ "k.hoạch" as "kế hoạch", where the text has no other such word."""
         word = self._corrector.begun_as(fold(cut_short[1]), fold(cut_short[2]))
+        if word and marked(cut_short[2]):
+            word = max(self._lexicon.spellings(word), key=self._lexicon.usage)
         return f"{word} {cut_short[2]}" if word else cut_short[0]
 
     def undoubled(self, text: str) -> str:
@@ -197,10 +200,12 @@ class Speller:
 
     def _by_sound(self, word: str) -> str:
         """The word that the plans have most often of those that sound as it is typed: "fí" as
-        "phí", "zề" as "về"; "" for none."""
-        if word[0] not in _HEARD or self._lexicon.spelled(word):
+        "phí", "zề" as "về", "côg" as "công"; "" for none."""
+        if self._lexicon.spelled(word):
             return ""
-        heard = (f"{initial}{word[1:]}" for initial in _HEARD[word[0]])
+        heard = [f"{initial}{word[1:]}" for initial in _HEARD.get(word[0], ())]
+        if cut := _CUT_FINAL.search(fold(word)):
+            heard.append(f"{word[: cut.start()]}n{word[cut.start() :]}")
         known = [w for w in heard if self._lexicon.spelled(w) or self._lexicon.knows(w)]
         return max(known, key=self._lexicon.usage, default="")
 
