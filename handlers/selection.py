@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import pairwise
 
 from data.coverage import Hit, Part
 from data.deadlines import last_in_time
@@ -30,6 +31,7 @@ _FACTS = frozenset(
 )
 OWN_WORDS = 0.35
 _TELLING = 2
+_SEVERAL = 2
 _MARGIN = 0.1
 _NEAR = 0.06
 _NEAR_FIGURES = 0.17
@@ -412,9 +414,12 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
     if question.want is Want.LEAD:
         together = _as_worded(together, question)
     of_all = together and together[0].coverage >= _ALL and question.want in _FACTS
-    if not question.either or of_all:
+    begins = [at for at in question.either if at < len(question.topic)]
+    listed = len(begins) == len(question.topic)
+    if len(begins) < _SEVERAL or of_all or (together and not listed):
         return together
-    apart = [nearest(look((part,))) for part in question.topic]
+    topics = [question.topic[a:b] for a, b in pairwise((*begins, len(question.topic)))]
+    apart = [nearest(look(topic)) for topic in topics]
     return (
         list({h.task.ref: h for hits in apart for h in hits}.values()) if all(apart) else together
     )

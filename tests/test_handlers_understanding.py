@@ -838,3 +838,13 @@ def test_an_abbreviation_of_the_other_plan_is_not_read_past() -> None:
 )
 def test_a_department_is_known_by_what_is_left_of_its_name(inquiry: Inquiry, asked: str) -> None:
     assert [m.keys for m in read(inquiry, asked).agencies] == [("so-tai-chinh",)]
+
+
+def test_which_of_two_agencies_is_answered_with_the_one() -> None:
+    (answer,) = talk("Thanh tra tỉnh hay Sở Nội vụ đi kiểm tra kỷ cương hành chính?")
+    assert answer["agencies"] == ["so-noi-vu"]
+
+
+def test_topics_of_several_words_are_listed() -> None:
+    (answer,) = talk("Sở KHCN có gì về hội chợ với tập huấn cho doanh nghiệp")
+    assert set(clauses(answer)) == {"II.6.a.3", "II.6.a.4"}

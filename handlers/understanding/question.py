@@ -87,8 +87,8 @@ class Question:
     `common` is False where group duties are left out, True where only they are asked for.
     `periods` gives, per plan, the time asked about (a date without a year is of that plan's
     year); `year` is a whole year that only says which plan is meant.
-    `either` says that the parts of the topic are several topics, not one; `faint` that the
-    topic may be none at all.
+    `either` says where the topics of a list begin among the parts of the topic, () for one topic;
+    `faint` that the topic may be none at all.
     `missing` says that the topic has a settled name that no plan has.
     `loose` names the parts of the topic, by place, that may be none.
     `unknown` are words of weight that no plan knows; `scope` names what lies outside,
@@ -106,7 +106,7 @@ class Question:
     topic: tuple[Part, ...] = ()
     topic_words: str = ""
     missing: bool = False
-    either: bool = False
+    either: tuple[int, ...] = ()
     faint: bool = False
     loose: tuple[int, ...] = ()
     indicators: tuple[str, ...] = ()

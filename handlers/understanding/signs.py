@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from data.loading.library import Library
 from data.search import TopicIndex
@@ -43,7 +44,8 @@ _AT_END = (
 _NEW_YEAR, _LAST_DAY = (1, 1), (12, 31)
 DERIVED = frozenset(
     {"agency", "agencies", "group", "province", "provinces", "period", "year", "short", "clause",
-     "document", "topic", "indicator_name", "figure", "alone", "both_roles"}
+     "document", "topic", "indicator_name", "figure", "alone", "both_roles",
+     "one_of"}
 )  # fmt: skip
 """What is seen in a question beside the cues of `cues.yaml`."""
 
@@ -69,6 +71,8 @@ def mark(found: Found, library: Library) -> None:
     if "how_much" in found.cues and _either_word(found):
         found.cues.discard("how_much")
     _ask_at_end(found)
+    if _one_of(found):
+        found.cues.add("one_of")
     if _put_as_true(found):
         found.cues.add("confirms")
     if "plural" in found.cues and _OF_SEVERAL & found.cues:
@@ -113,6 +117,16 @@ def _ask_at_end(found: Found) -> None:
             found.cues.add(cue)
             spans = [(i, (w.start, w.end)) for i, w in enumerate(found.words)]
             found.claimed |= {i for i, span in spans if overlap(span, asking.span())}
+
+
+def _one_of(found: Found) -> bool:
+    """Whether it is asked which of two agencies a matter is of: "Thanh tra tỉnh hay Sở Nội vụ đi
+    kiểm tra"."""
+    named = sorted((m for m in found.agencies if not m.weak), key=lambda m: m.start)
+    return not _TOLD_ASKING & found.cues and any(
+        b.start == a.end + 1 and plays(found.words[a.end].folded, Use.OR)
+        for a, b in pairwise(named)
+    )
 
 
 def _put_as_true(found: Found) -> bool:

@@ -228,19 +228,23 @@ def _as_indicators(found: Found, index: TopicIndex) -> list[tuple[Word, ...]]:
     return [] if found.indicators else [run for run in kept if len(run) > 1]
 
 
-def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> bool:
-    """Whether the topic is a list of several: "về tuyên truyền và về khởi nghiệp"."""
+def either(found: Found, runs: Sequence[tuple[Word, ...]]) -> tuple[int, ...]:
+    """Where the topics of a list begin: "về tuyên truyền và về khởi nghiệp"; () for one topic.
+
+    What stands between two commas or joining words is one topic, of however many runs.
+    """
+    begins = [0]
+    begins += [at for at in range(1, len(runs)) if _linked(found, runs[at - 1], runs[at])]
+    return tuple(begins) if len(begins) > 1 else ()
+
+
+def _linked(found: Found, one: tuple[Word, ...], other: tuple[Word, ...]) -> bool:
+    """Whether two runs are joined as parts of a list."""
     words = list(found.words)
-    if len(runs) < 2:
-        return False
-    for one, other in pairwise(runs):
-        end, start = words.index(one[-1]) + 1, words.index(other[0])
-        between = words[end:start]
-        comma = "," in found.mended.text[one[-1].end : other[0].start]
-        linked = all(plays(w.folded, Use.AND, Use.OR, Use.ABOUT) for w in between)
-        if not linked or not (between or comma):
-            return False
-    return True
+    between = words[words.index(one[-1]) + 1 : words.index(other[0])]
+    comma = "," in found.mended.text[one[-1].end : other[0].start]
+    joined = all(plays(w.folded, Use.AND, Use.OR, Use.ABOUT) for w in between)
+    return joined and bool(between or comma)
 
 
 def loose(
