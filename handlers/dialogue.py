@@ -12,6 +12,7 @@ from typing import Any
 
 from data.text.clauses import ClauseRef
 from data.text.normalise import fold
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.question import Mention, Question, Role, Want
 from handlers.understanding.recognise import Recogniser
 
@@ -180,17 +181,21 @@ def restored(
 class Leaning:
     """A question after the conversation has filled it in.
 
-    `focus` names the tasks that a bare fact ("hạn khi nào?") is asked about.
+    `focus` names the tasks that a bare fact ("hạn khi nào?") is asked about; `otherwise` is the
+    question as it stands alone, where it may be meant so and the filled one has no answer.
     """
 
     question: Question
     focus: tuple[str, ...] = field(default=())
+    otherwise: Question | None = None
 
 
 def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     """The new question filled in from the one before it, where it cannot stand alone."""
     if old is None or new.scope:
         return Leaning(new)
+    if old.agencies and plays(fold(new.topic_words), Use.OFFICE):
+        new = replace(new, topic=(), topic_words="")
     if new.has("that_agency") and new.want is Want.PARTNERS and old.want is Want.LEAD:
         return Leaning(replace(new, plans=new.plans or old.plans), known.shown)
     if new.has("that_agency") and not new.agencies and (known.agencies or old.agencies):
@@ -201,6 +206,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     if _elsewhere(new):
         kept = old.want if Want.PLAN is old.want or new.want is Want.INDICATORS else new.want
         return Leaning(replace(_replaced(new, old), want=kept))
+    if new.want is Want.COMPARE and not (new.anchored or new.plans) and known.before:
+        return Leaning(_held_together(new, old, known.before[-1]))
     if new.want is Want.COMPARE and new.plans and not new.anchored and old.anchored:
         plans = tuple(dict.fromkeys((*old.plans, *new.plans)))
         return Leaning(replace(old, want=new.want, text=new.text, plans=plans))
@@ -208,15 +215,18 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
         return Leaning(_replaced(replace(new, topic=(), topic_words=""), old))
     if new.has("those") and new.role is Role.COORDINATING and new.agencies and old.agencies:
         return Leaning(_together(new, old))
-    if new.has("those") and new.agencies and old.periods and not (old.agencies or new.topic):
-        asked = replace(new, cues=new.cues | {"narrow"})
-        return Leaning(replace(_replaced(asked, old), want=Want.TASKS, role=new.role))
+    if new.has("those", "which_one") and new.agencies and _lists(old) and not new.topic:
+        return Leaning(_narrowed(new, old))
     if new.has("those") and not (new.agencies or new.clauses or new.documents):
         return Leaning(replace(new, plans=new.plans or old.plans), known.refs)
     if (new.has(*_CHANGES) and _names_something(new)) or _bare_place(new):
         return Leaning(_replaced(new, old))
     if new.has("which_one") and (old.agencies or old.clauses) and not new.agencies:
         return Leaning(_within(new, old))
+    if _of_those(new, old):
+        return Leaning(_within(new, old), otherwise=new)
+    if _named_alone(new) and old.want in ASKS_FACT:
+        return Leaning(_replaced(new, old))
     if new.role is Role.COORDINATING and new.agencies and old.agencies and new.want is Want.TASKS:
         return Leaning(_together(new, old))
     if _sifted(new, old):
@@ -249,6 +259,41 @@ def _elsewhere(new: Question) -> bool:
     return bool(bare and fact and new.want is not Want.COUNT)
 
 
+def _of_those(new: Question, old: Question) -> bool:
+    """Whether "việc nào về logistics?" may be asked of the tasks of the agency just spoken of."""
+    names = new.agencies or new.plans or new.clauses or new.documents or new.periods
+    opens = _WHICH.match(fold(new.text))
+    return bool(old.agencies and new.topic and opens and not names and new.want is Want.TASKS)
+
+
+def _named_alone(new: Question) -> bool:
+    """Whether only a matter is named and asked about: "tiếp cận tín dụng?"."""
+    named = new.topic or new.indicators
+    return bool(named) and new.cues <= _OF_NAME and new.text.rstrip().endswith("?")
+
+
+def _lists(question: Question) -> bool:
+    """Whether a question of no agency was answered with tasks of several."""
+    named = question.periods or question.topic or question.clauses
+    return bool(named) and not question.agencies and question.want in _OF_LISTS
+
+
+def _narrowed(new: Question, old: Question) -> Question:
+    """Of what an earlier question was answered with, the part of the agencies named now."""
+    asked = replace(new, cues=new.cues | {"narrow"})
+    want = Want.DUE if old.want is Want.DUE else Want.TASKS
+    return replace(_replaced(asked, old), want=want, role=new.role)
+
+
+def _held_together(new: Question, old: Question, before: Mapping[str, Any]) -> Question:
+    """What the last two questions were about, to be compared: "so sánh hai bên"."""
+    others = [Mention(tuple(keys), words, 0, 0) for keys, words in before["agencies"]]
+    named = {m.keys for m in old.agencies}
+    agencies = (*(m for m in others if m.keys not in named), *old.agencies)
+    plans = tuple(dict.fromkeys((*before["plans"], *old.plans)))
+    return replace(old, want=new.want, text=new.text, agencies=agencies, plans=plans)
+
+
 def _within(new: Question, old: Question) -> Question:
     """What is asked of the tasks that an earlier question was answered with: "cái nào về quỹ?"."""
     return replace(
@@ -274,7 +319,7 @@ def _sifted(new: Question, old: Question) -> bool:
 def _in_another_role(new: Question, old: Question) -> bool:
     """Whether the tasks of the agency just spoken of are asked for in a role: "còn phối hợp
     việc gì?"."""
-    asked = new.has("what", "task", "where", "also") and not new.has("mention")
+    asked = new.has("what", "task", "where", "also", "narrow") and not new.has("mention")
     return bool(new.role and asked and old.agencies and not new.anchored)
 
 
@@ -294,6 +339,9 @@ def _of_last_agency(new: Question, old: Question) -> bool:
 
 
 _ASKED = ("who", "when", "how_much", "quote", "partner", "coordinating_role")
+_OF_NAME = frozenset({"topic", "indicator_name", "short"})
+_WHICH = re.compile(r"\W*(?:con |vay |the )?(?:viec|phan|muc|khoan|diem|noi dung) nao\b")
+_OF_LISTS = frozenset({Want.TASKS, Want.DUE, Want.CLAUSE, Want.DOCUMENTS})
 _OF_EVERY_TASK = frozenset({Want.DEADLINE, Want.PARTNERS})
 _OF_PLACE = frozenset({"province", "also", "instead", "year", "short"})
 _CHANGES = (
@@ -344,6 +392,7 @@ def _replaced(new: Question, old: Question) -> Question:
         common = old.common
     corrected = new.has("instead") and new.agencies
     want = Want.TASKS if old.want is Want.CLAUSE and new.agencies else old.want
+    kept = {"narrowed"} if new.has("narrow") and new.agencies and old.topic else set()
     return replace(
         old,
         want=Want.COUNT if new.want is Want.COUNT else want,
@@ -360,7 +409,7 @@ def _replaced(new: Question, old: Question) -> Question:
         clauses=tuple(_placed(ref, old.clauses) for ref in new.clauses) or old.clauses,
         documents=new.documents or old.documents,
         common=common,
-        cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)),
+        cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)) | kept,
         year=new.year or old.year,
     )
 

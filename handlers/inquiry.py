@@ -16,6 +16,7 @@ from handlers.cards import Answer, Offer, Section
 from handlers.dialogue import (
     ASKS_FACT,
     Context,
+    Leaning,
     advanced,
     beside,
     lean,
@@ -194,8 +195,16 @@ class Inquiry:
         leaning = lean(self._bare_fact(question, limit) if old else question, old, known)
         if focus := leaning.focus or self._report_shown(leaning.question, known):
             return self._about(message, known, leaning.question, focus)
-        parts = self.recogniser.apart(leaning.question, today, limit)
-        return self._decide(message, known, leaning.question, limit, parts)
+        asked = self._answerable(leaning, limit, today)
+        parts = self.recogniser.apart(asked, today, limit)
+        return self._decide(message, known, asked, limit, parts)
+
+    def _answerable(self, leaning: Leaning, limit: Sequence[str], today: date) -> Question:
+        """The question filled in, or as it stands alone where only that has an answer."""
+        if leaning.otherwise is None:
+            return leaning.question
+        told = self.answers.answer(leaning.question, limit, today)
+        return leaning.question if told.kind is ReplyKind.ANSWER else leaning.otherwise
 
     def _report_shown(self, question: Question, known: Context) -> tuple[str, ...]:
         """The report just shown, where "báo cáo cho ai" names no other or points at it."""

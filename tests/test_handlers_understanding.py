@@ -848,3 +848,28 @@ def test_which_of_two_agencies_is_answered_with_the_one() -> None:
 def test_topics_of_several_words_are_listed() -> None:
     (answer,) = talk("Sở KHCN có gì về hội chợ với tập huấn cho doanh nghiệp")
     assert set(clauses(answer)) == {"II.6.a.3", "II.6.a.4"}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "shown"),
+    [
+        ("việc nào về thanh toán không tiền mặt", "riêng sở y tế", {"II.5.k"}),
+        ("các việc không dùng tiền mặt", "sở giáo dục thì việc nào", {"II.5.e"}),
+        ("Sở Khoa học làm gì", "việc nào về hội chợ", {"II.6.a.3"}),
+        ("Sở Y tế làm gì", "việc nào về logistics", {"II.5.d", "I.1.2"}),
+        ("ai theo dõi chỉ số cấp phép xây dựng", "tiếp cận tín dụng?", {"II.1.a.4"}),
+    ],
+)
+def test_what_is_asked_next_is_asked_of_what_was_listed(
+    first: str, then: str, shown: set[str]
+) -> None:
+    _, answer = talk(first, then)
+    assert set(clauses(answer)) == shown
+
+
+def test_two_questions_before_are_compared() -> None:
+    *_, answer = talk(
+        "Sở Y tế Lạng Sơn làm gì", "còn Bình Dương?", "so sánh hai bên giúp anh", plan=None
+    )
+    assert answer["messages"][0]["text"].startswith("So sánh")
+    assert {t["plan"] for t in answer["tasks"]} == {"binh-duong-2019", LANG_SON}

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from data.model import Kind, Task
-from data.text.normalise import fold, slug
+from data.text.normalise import fold, slug, words
 from data.text.patterns import typed
 from handlers.answers import dates
 from handlers.answers.desk import Ask, Desk, agencies_as_topic, carriers
@@ -14,11 +15,12 @@ from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
 from handlers.selection import ENOUGH
-from handlers.understanding.grammar import Look, looks
+from handlers.understanding.grammar import Look, Use, looks, plays
 from handlers.understanding.question import Question
 from handlers.wording import say
 
 _NOTED = 3
+_DEPARTMENT = "so"
 _CLEARLY = 0.6
 _SHORT = 3
 _MORE = 3
@@ -248,6 +250,12 @@ def _joined_by(desk: Desk, ask: Ask, tasks: Sequence[Task], partners: Iterable[s
 def _departments(desk: Desk, ask: Ask, keys: Iterable[str]) -> tuple[str, ...]:
     """The agencies, each once; "sở nào" asks for none of the groups if others are named."""
     keys = tuple(dict.fromkeys(keys))
+    said = words(fold(ask.question.text))
+    asked = {one for one, other in pairwise(said) if plays(other, Use.WHICH)}
+    kinds = {one for one in asked - {_DEPARTMENT} if plays(one, Use.OFFICE)}
+    of_kind = tuple(k for k in keys if words(fold(desk.name(k)))[0] in kinds)
+    if of_kind:
+        return of_kind
     if not looks(Look.WHICH_DEPARTMENT).search(typed(ask.question.text)):
         return keys
     known = desk.library.directory.agencies

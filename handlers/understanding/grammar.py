@@ -29,6 +29,7 @@ class Use(StrEnum):
     MORE = "more"
     GOES_ON = "goes_on"
     ENOUGH = "enough"
+    APART = "apart"
     DROP = "drop"
     OUT = "out"
     REFUSES = "refuses"

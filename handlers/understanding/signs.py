@@ -58,6 +58,8 @@ def go_on(found: Found) -> None:
     closed = said and plays(said[-1], Use.MORE) and named and len(said) <= _SHORT
     if closed or (said and plays(said[0], Use.GOES_ON)):
         found.cues.add("also")
+    if found.words and plays(found.words[0].text, Use.APART) and found.agencies:
+        found.cues.add("which_one")
 
 
 def mark(found: Found, library: Library) -> None:

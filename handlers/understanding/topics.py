@@ -66,8 +66,12 @@ def left_over(found: Found) -> list[tuple[int, ...]]:
 
 
 def _trimmed(found: Found, run: tuple[int, ...]) -> tuple[int, ...]:
-    """The run without what only joins it to the next words, and without the words for a place
-    where that is asked for: "logistics mục, khoản nào"."""
+    """The run without what only joins it to the next words or sets it apart ("riêng thanh toán"),
+    and without the words for a place where that is asked for: "logistics mục, khoản nào"."""
+    while len(run) > 1 and plays(found.words[run[0]].text, Use.APART):
+        run = run[1:]
+    while len(run) > 1 and plays(found.words[run[-1]].text, Use.APART):
+        run = run[:-1]
     while run and plays(found.words[run[-1]].text, Use.HANGING):
         run = run[:-1]
     if "where" in found.cues:
