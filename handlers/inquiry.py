@@ -13,19 +13,10 @@ from data.text.dates import read_faulty
 from data.text.normalise import fold
 from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
-from handlers.dialogue import (
-    ASKS_FACT,
-    Context,
-    Leaning,
-    advanced,
-    beside,
-    lean,
-    ordinal,
-    ordinal_within,
-    restored,
-    slots,
-)
+from handlers.dialogue import Context, advanced, restored, slots
+from handlers.leaning import ASKS_FACT, Leaning, lean
 from handlers.messages import Message, Reply, ReplyKind
+from handlers.pointing import beside, ordinal, ordinal_within
 from handlers.questions import Answers
 from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser

@@ -16,10 +16,11 @@ from data.loading.library import Library
 from data.model import Person
 from data.text.secrecy import secret
 from handlers.alerts.subscriptions import Subscriptions
-from handlers.dialogue import Context, advanced, context, ordinal
+from handlers.dialogue import Context, advanced, context
 from handlers.inquiry import Inquiry
 from handlers.membership.door import Memberships
 from handlers.messages import Bubble, Line, Message, Reply, ReplyKind
+from handlers.pointing import ordinal
 from handlers.understanding.phrase_files import phrases
 from handlers.updates.door import Reporting
 from handlers.wording import say

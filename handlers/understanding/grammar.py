@@ -60,6 +60,9 @@ class Look(StrEnum):
     ASKS_WHO = "asks_who"
     ASKS_WHEN = "asks_when"
     ASKS_FIGURE = "asks_figure"
+    WHICH_TASK = "which_task"
+    NEXT = "next"
+    PREVIOUS = "previous"
 
 
 @dataclass(frozen=True, slots=True)

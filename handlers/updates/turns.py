@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from data.model import Person
 from data.record import Act
-from handlers.dialogue import ordinal
 from handlers.messages import Message
 from handlers.permissions import Action
+from handlers.pointing import ordinal
 from handlers.updates.proposals import Pending
 from handlers.updates.reading import Say
 from handlers.updates.workflow import PRESS
