@@ -682,8 +682,11 @@ def test_how_many_per_cent_is_asked_of_what_was_just_told() -> None:
     assert clauses(answer) == ["II.5.k"]
 
 
-@pytest.mark.parametrize("asked", ["hôm nay vàng bao nhiêu một chỉ", "vàng bao nhiêu một lượng"])
-def test_what_things_cost_is_no_matter_of_the_plans(asked: str) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    ["hôm nay vàng bao nhiêu một chỉ", "vàng bao nhiêu một lượng", "hôm nay là ngày mấy"],
+)
+def test_prices_and_the_calendar_are_no_matter_of_the_plans(asked: str) -> None:
     (answer,) = talk(asked)
     assert answer["kind"] == "refusal"
 
