@@ -18,6 +18,7 @@ from handlers.leaning import ASKS_FACT, Leaning, lean
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.pointing import beside, ordinal, ordinal_within
 from handlers.questions import Answers
+from handlers.understanding.grammar import Use, plays
 from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser
 from handlers.wording import listing, say
@@ -48,9 +49,12 @@ class Inquiry:
             return self._pressed(message, known)
         said = self.recogniser.speller.undoubled(message.text)
         number = ordinal(said, _listed(known))
+        opened = known.detour and not any("card" in doing for doing in known.doings)
+        if opened and ordinal(said, 0) == 0 and (last := self._of_list_before(message, known, 0)):
+            return self._do(message, known, last)
         if number is not None and 0 < number <= len(known.doings):
             return self._do(message, known, known.doings[number - 1])
-        if number is not None and (doing := self._of_list_before(message, known, number)):
+        if number and (doing := self._of_list_before(message, known, number)):
             return self._do(message, known, doing)
         if number is not None:
             return self._no(message, known, say("number.unknown", number=number))
@@ -64,13 +68,13 @@ class Inquiry:
     def _of_list_before(
         self, message: Message, known: Context, number: int
     ) -> Mapping[str, str] | None:
-        """The line of the list from which a card was opened since."""
+        """The line of the list from which a card was opened since; 0 is the last."""
         if not (known.detour and known.slots):
             return None
         answer = self._answered(message, known.slots)
         lines = self.answers.cards.render(answer, known.turn, known.offset).doings
         tasks = [doing for doing in lines if "card" in doing]
-        return tasks[number - 1] if 0 < number <= len(tasks) else None
+        return tasks[number - 1] if tasks and number <= len(tasks) else None
 
     def _beside_shown(self, said: str, known: Context) -> Task | None:
         """The task before or after the one just shown, in its plan's order."""
@@ -168,8 +172,7 @@ class Inquiry:
             return self._picked_all(message, known)
         if question.has("back") and not question.anchored:
             return self._back(message, known)
-        of_two = question.agencies and question.topic
-        returning = question.has("back") and not (of_two or question.has(*_ASKED_ANEW))
+        returning = question.has("back") and not _asks_more(question)
         if returning and (earlier := _spoken_of_before(question, known)):
             told = self._answered(message, earlier)
             told = replace(told, whole=told.whole or question.has("quote"))
@@ -178,7 +181,7 @@ class Inquiry:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
-        if question.has("both") and not question.anchored and not known.pending:
+        if _of_both_places(question) and not known.pending:
             every = tuple(self.library.plans)
             question = replace(question, plans=every, cues=question.cues | {"instead"})
         before = known.pending["slots"] if known.pending else known.slots
@@ -379,10 +382,11 @@ class Inquiry:
         known: Context,
         answer: Answer,
         data: Mapping[str, Any] | None,
-        offset: int = 0,
+        offset: int | None = None,
         focus: Sequence[str] = (),
     ) -> tuple[Reply, State]:
-        rendered = self.answers.cards.render(answer, known.turn + 1, offset)
+        rendered = self.answers.cards.render(answer, known.turn + 1, offset or 0)
+        page = known.offset if offset is None and data is None else offset or 0
         after = advanced(
             known,
             message.at,
@@ -391,9 +395,23 @@ class Inquiry:
             refs=tuple(t.ref for t in answer.tasks[:_REMEMBERED]) or known.refs,
             agencies=answer.agencies[:_FEW_AGENCIES] or known.agencies,
             doings=rendered.doings,
-            offset=offset,
+            offset=page,
         )
         return rendered.reply, after.to_json()
+
+
+def _asks_more(question: Question) -> bool:
+    """Whether more is said than what to go back to."""
+    of_two = bool(question.agencies and question.topic)
+    limited = bool(question.plans or question.periods or question.without.any)
+    return of_two or limited or question.common is not None or question.has(*_ASKED_ANEW)
+
+
+def _of_both_places(question: Question) -> bool:
+    """Whether both plans are named and nothing else: "cả hai tỉnh luôn"."""
+    said = fold(question.text).split()
+    places = any(plays(word, Use.PROVINCE, Use.PLAN) for word in said)
+    return question.has("both") and not question.anchored and places
 
 
 def _listed(known: Context) -> int:

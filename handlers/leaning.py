@@ -78,8 +78,8 @@ def lean(new: Question, old: Question | None, known: Context) -> Leaning:
     if _of_those(new, old):
         return Leaning(_within(new, old), otherwise=new)
     if _named_alone(new) and old.want in ASKS_FACT:
-        return Leaning(_replaced(new, old))
-    if new.role is Role.COORDINATING and new.agencies and old.agencies and new.want is Want.TASKS:
+        return Leaning(_replaced(new, old), otherwise=new)
+    if _worked_with(new, old):
         return Leaning(_together(new, old))
     if _sifted(new, old):
         kept = Want.INDICATORS if new.has("indicator") else Want.TASKS
@@ -116,6 +116,20 @@ def _of_those(new: Question, old: Question) -> bool:
     names = new.agencies or new.plans or new.clauses or new.documents or new.periods
     opens = looks(Look.WHICH_TASK).match(typed(new.text))
     return bool(old.agencies and new.topic and opens and not names and new.want is Want.TASKS)
+
+
+def _worked_with(new: Question, old: Question) -> bool:
+    """Whether it is asked what the agency just spoken of does with another: "việc nào làm với Sở
+    Nông nghiệp"."""
+    if new.role is not Role.COORDINATING or new.want is not Want.TASKS or not old.agencies:
+        return False
+    said = f" {fold(new.text)} "
+    known = {key for m in old.agencies for key in m.keys}
+    return any(
+        known.isdisjoint(m.keys)
+        and plays(said.partition(f" {fold(m.words)} ")[0].rpartition(" ")[2], Use.AND)
+        for m in new.agencies
+    )
 
 
 def _named_alone(new: Question) -> bool:
@@ -246,7 +260,9 @@ def _replaced(new: Question, old: Question) -> Question:
         clauses=tuple(_placed(ref, old.clauses) for ref in new.clauses) or old.clauses,
         documents=new.documents or old.documents,
         common=common,
-        cues=(old.cues - {"no_common", "only_common"}) | (new.cues - set(_CHANGES)) | kept,
+        cues=(old.cues - {"no_common", "only_common", "narrowed"})
+        | (new.cues - set(_CHANGES))
+        | kept,
         year=new.year or old.year,
     )
 

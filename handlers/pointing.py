@@ -16,8 +16,8 @@ _NUMBER = re.compile(
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
     r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*"
-    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|dau\b|cuoi\b))|^so\s+(?=\d))"
-    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien|dau|cuoi)\b"
+    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|cuoi cung))|^so\s+(?=\d))"
+    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien)\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )
 _ORDINALS = {

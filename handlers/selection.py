@@ -178,7 +178,7 @@ class Selector:
         if question.role is Role.LEAD and (lead or inherited or question.has("strict_lead")):
             coordinating, common = (), ()
         narrowed = question.has("narrowed") or (question.topic and question.has("narrow"))
-        if narrowed and (lead or coordinating):
+        if narrowed and question.common is not True and (lead or coordinating):
             common = ()
         if question.common is True or (self._is_group(key) and question.has("common_duties")):
             coordinating, inherited = (), ()

@@ -700,12 +700,12 @@ def test_prices_and_the_calendar_are_no_matter_of_the_plans(asked: str) -> None:
             True,
         ),
         ("Công an tỉnh chủ trì hóa đơn điện tử hả", "cuc-thue", True),
-        ("có phải Sở Xây dựng theo dõi chỉ số cấp phép xây dựng không", "", False),
+        ("có phải Sở Xây dựng theo dõi chỉ số cấp phép xây dựng không", "so-xay-dung", False),
     ],
 )
 def test_who_is_wrongly_said_to_lead_is_put_right(asked: str, leads: str, denied: bool) -> None:
     (answer,) = talk(asked)
-    assert answer["agencies"] == ([leads] if leads else [])
+    assert answer["agencies"] == [leads]
     assert ("Không phải" in answer["messages"][0]["text"]) is denied
 
 
@@ -876,3 +876,50 @@ def test_two_questions_before_are_compared() -> None:
     )
     assert answer["messages"][0]["text"].startswith("So sánh")
     assert {t["plan"] for t in answer["tasks"]} == {"binh-duong-2019", LANG_SON}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Sở Y tế chủ trì rà soát điều kiện kinh doanh phải không",
+        "Sở Tài chính chủ trì DDCI phải không",
+        "Công an tỉnh kiểm tra chuyên ngành phải không",
+        "Nghị quyết 02 Sở Y tế làm phải không",
+    ],
+)
+def test_what_binds_an_agency_in_any_way_is_not_denied(asked: str) -> None:
+    (answer,) = talk(asked)
+    assert "Không phải" not in answer["messages"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "shown"),
+    [
+        ("Sở Y tế làm gì", "việc đấu thầu ai lo", ["II.2.a.1.4"]),
+        ("Sở Nội vụ làm gì", "Sở Xây dựng phối hợp việc gì", ["II.2.d.1"]),
+        ("Sở Xây dựng làm gì", "chỉ xem việc phối hợp", ["II.2.d.1"]),
+        ("Sở Y tế hạn khi nào", "logistics?", ["II.5.d", "I.1.2"]),
+    ],
+)
+def test_a_new_question_is_not_one_about_the_list(first: str, then: str, shown: list[str]) -> None:
+    _, answer = talk(first, then)
+    assert clauses(answer) == shown
+
+
+def test_a_line_is_counted_on_the_page_that_was_shown() -> None:
+    *_, answer = talk("Sở Y tế làm gì", "xem thêm", "1", "2")
+    assert clauses(answer) == ["II.4.a.4"]
+    *_, last = talk("Sở Y tế làm gì", "3", "2", "cái cuối")
+    assert clauses(last) == ["II.4.a.2"]
+
+
+def test_what_is_said_beside_going_back_counts() -> None:
+    *_, answer = talk(
+        "Sở Y tế Lạng Sơn làm gì", "ai lo logistics", "quay lại Sở Y tế Bình Dương", plan=None
+    )
+    assert {t["plan"] for t in answer["tasks"]} == {"binh-duong-2019"}
+
+
+def test_debts_are_no_result_that_the_background_tells() -> None:
+    (answer,) = talk("năm 2018 bảo hiểm xã hội nợ bao nhiêu", plan="binh-duong-2019")
+    assert answer["kind"] == "refusal"

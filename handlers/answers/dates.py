@@ -86,8 +86,9 @@ def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
     own = tuple(t for s in shares for t in (s.own or s.taken_over))
     if any(t.due for t in own):
         return own
-    common = tuple(t for s in shares for t in s.common if t.due)
-    return (*own, *common) if common else tuple(t for s in shares for t in s.tasks)
+    return (*own, *(t for s in shares for t in s.common)) or tuple(
+        t for s in shares for t in s.tasks
+    )
 
 
 def deadlines(desk: Desk, tasks: Sequence[Task], only: Collection[date] = ()) -> Answer:

@@ -18,7 +18,7 @@ def indicators(desk: Desk, ask: Ask) -> Answer:
     tasks = tuple(
         t
         for t in ask.tasks
-        if t.kind is Kind.INDICATOR and (not ask.keys or _carries(desk, t, ask.keys))
+        if t.kind is Kind.INDICATOR and (not ask.keys or carries(desk, t, ask.keys))
     ) or tuple(
         t
         for t in ask.tasks
@@ -55,7 +55,7 @@ def _ranked(tasks: Iterable[Task], text: str) -> tuple[Task, ...]:
     return tuple(t for t in tasks if any(f" {fold(topic)} " in said for topic in t.topics))
 
 
-def _carries(desk: Desk, task: Task, keys: Iterable[str]) -> bool:
+def carries(desk: Desk, task: Task, keys: Iterable[str]) -> bool:
     """Whether one of the agencies leads the task, or took it over from who did."""
     province = slug(desk.library.plans[task.plan].province)
     heirs = {heir for lead in task.lead for heir in desk.library.directory.heirs(lead, province)}

@@ -10,7 +10,7 @@ from data.text.patterns import typed
 from handlers.answers import dates
 from handlers.answers.desk import Ask, Desk, agencies_as_topic, carriers
 from handlers.answers.heirs import successor_note
-from handlers.answers.indicators import indicator_tasks
+from handlers.answers.indicators import carries, indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
@@ -21,6 +21,7 @@ from handlers.wording import say
 
 _NOTED = 3
 _DEPARTMENT = "so"
+_PLAINLY = 0.95
 _CLEARLY = 0.6
 _SHORT = 3
 _MORE = 3
@@ -35,6 +36,8 @@ def lead(desk: Desk, ask: Ask) -> Answer:
     matter = question.topic or question.indicators
     if question.has("confirms") and not question.has("who") and ask.keys and matter:
         return _confirmed(desk, ask)
+    if question.has("one_of") and ask.keys and question.topic and not _of_one(desk, ask):
+        return agency_tasks(desk, ask)
     if question.has("plan_coordinator") and len(question.topic) < _MANY:
         return _coordinators(desk, ask)
     if found := _following_indicators(desk, ask):
@@ -61,18 +64,38 @@ def lead(desk: Desk, ask: Ask) -> Answer:
 
 
 def _confirmed(desk: Desk, ask: Ask) -> Answer:
-    """Whether the agencies named lead a matter: their own tasks on it, or who leads it instead."""
+    """Whether a matter is of the agencies named, as their own, taken over or common task; who
+    leads it instead is told only of a matter that is plainly another's."""
     question = ask.question
-    if question.indicators or question.has("indicator"):
-        theirs = any(set(ask.keys) & set(t.lead) for t in indicator_tasks(desk, ask))
-    else:
-        theirs = any(s.own or s.inherited for s in desk.shares(ask))
-    if theirs:
-        return agency_tasks(desk, ask.reworded(replace(question, common=False)))
+    following = indicator_tasks(desk, ask) if question.indicators or _of_indicator(ask) else ()
+    if theirs := tuple(t for t in following if carries(desk, t, ask.keys)):
+        return led_by(desk, ask, theirs)
+    shares = desk.shares(ask)
+    bound = any(s.lead or s.inherited or s.common for s in shares) and not following
+    if bound or not (following or _plain(desk, ask)):
+        return agency_tasks(desk, ask)
     other = lead(desk, replace(ask, keys=(), question=replace(question, agencies=())))
     if not other.agencies:
         return agency_tasks(desk, ask)
     return replace(other, notes=(say("lead.other", agency=desk.names(ask.keys)), *other.notes))
+
+
+def _of_indicator(ask: Ask) -> bool:
+    return ask.question.has("indicator") and bool(ask.question.topic)
+
+
+def _of_one(desk: Desk, ask: Ask) -> bool:
+    """Whether just one of the agencies leads tasks on the matter."""
+    return len({share.agency for share in desk.shares(ask) if share.lead}) == 1
+
+
+def _plain(desk: Desk, ask: Ask) -> bool:
+    """Whether the plans speak of the whole matter in one place, and no document is its subject."""
+    if ask.question.documents or any(c.isdigit() for c in ask.question.topic_words):
+        return False
+    unnamed = replace(ask.question, agencies=())
+    hits = desk.selector.on_topic(unnamed, ask.plans)
+    return bool(hits) and hits[0].coverage >= _PLAINLY and bool(hits[0].task.lead)
 
 
 def _rather_on_topic(desk: Desk, ask: Ask, citing: tuple[Task, ...]) -> tuple[Task, ...]:

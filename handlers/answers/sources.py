@@ -67,7 +67,7 @@ def told_of_before(desk: Desk, ask: Ask) -> Answer | None:
     by side as they were said, counts.
     """
     question = ask.question
-    said = words(fold(" ".join((question.topic_words, *(m.words for m in question.agencies)))))
+    said = words(fold(question.topic_words))
     pairs = {f"{one} {other}" for one, other in pairwise(said)}
     told = [
         (sum(pair in fold(part) for pair in pairs), part.strip(), place, plan)
@@ -75,7 +75,7 @@ def told_of_before(desk: Desk, ask: Ask) -> Answer | None:
         for place in plan.background
         if str(question.year) in place.text
         for part in place.text.split(";")
-        if any(c.isdigit() for c in part)
+        if any(c.isdigit() for c in part) and _speaks(part, question)
     ]
     best = max(told, key=lambda found: found[0], default=None)
     if best is None or not pairs or best[0] < len(pairs) * _ENOUGH:
@@ -83,6 +83,12 @@ def told_of_before(desk: Desk, ask: Ask) -> Answer | None:
     _, part, place, plan = best
     headline = say("clause.background", clause=place.clause, plans=desk.plan_names([plan]))
     return Answer(headline, (say("card.quote", quote=part),))
+
+
+def _speaks(part: str, question: Question) -> bool:
+    """Whether a passage has all words of the topic, in one of the ways to say each part of it."""
+    there = set(words(fold(part)))
+    return all(any(there.issuperset(map(fold, way)) for way in t.options) for t in question.topic)
 
 
 def _letters(question: Question, tasks: Sequence[Task]) -> tuple[Offer, ...]:

@@ -85,7 +85,7 @@ def nothing_on(topic: str) -> tuple[str, ...]:
 def _own_lost(desk: Desk, ask: Ask, found: Sequence[Share]) -> bool:
     """Whether words that nothing marks as a topic left only common duties of an agency that
     has tasks of its own: they were no topic."""
-    if not ask.question.topic or ask.question.missing or ask.question.has("mention"):
+    if not ask.question.topic or ask.question.missing or ask.question.has("mention", "confirms"):
         return False
     if ask.question.loose and not any(s.own or s.inherited for s in found):
         return True

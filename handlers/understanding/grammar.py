@@ -23,6 +23,7 @@ class Use(StrEnum):
     SO_THAT = "so_that"
     MUST = "must"
     CLOSES = "closes"
+    INSISTS = "insists"
     CONFIRMS = "confirms"
     WHICH = "which"
     ALSO = "also"

@@ -87,7 +87,11 @@ def _place(word: Word) -> bool:
 def _closing(found: Found, silent: Collection[int]) -> set[int]:
     """The "không" that ends a question and is no "không" of its topic, and the like."""
     last = max((i for i in range(len(found.words)) if i not in silent), default=-1)
-    return {last} if last > 0 and plays(found.words[last].folded, Use.CLOSES) else set()
+    if last <= 0:
+        return set()
+    word = found.words[last]
+    insists = "instead" in found.cues and plays(word.folded, Use.INSISTS)
+    return {last} if insists or plays(word.text, Use.CLOSES) else set()
 
 
 def drop_preamble(found: Found, lexicon: Lexicon, index: TopicIndex) -> None:
