@@ -13,11 +13,14 @@ _NUMBER = re.compile(
     r"(\d{1,2}|nhat|hai|ba|tu|nam|dau tien|cuoi cung|(?<=cai )(?:dau|cuoi))"
     r"(?:\s+(?:di|nhe|a|nha|do|ay|luon|nua|chi tiet|la gi|noi gi|the nao|ra sao|thi sao))*\W*$"
 )
+_ALONE = r"(?=\s*(?:\W*$|trich|nguyen van|noi ro|noi gi|noi ki|chi tiet|la gi|ghi gi|doc|chep))"
 _WITHIN = re.compile(
     r"\b(?:(?:cai|muc|y|dong|gach dau dong|gach|nhiem vu|dau viec|phan viec|viec|noi dung)\s+"
     r"(?:(?:(?:dung|xep|nam)\s+)?(?:thu|so|t|hang)\s*"
-    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|cuoi cung))|^so\s+(?=\d))"
-    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien)\b"
+    r"|(?=\d+\s+(?:o tren|tren|trong danh sach|vua)|dau tien|cuoi cung|(?:dau|cuoi)"
+    + _ALONE
+    + r"))|^so\s+(?=\d))"
+    r"(\d{1,2}|nhat|hai|nhi|ba|tu|nam|cuoi cung|dau tien|(?:dau|cuoi)" + _ALONE + r")\b"
     r"(?!\s*(?:tuan|thang|nam|quy|/|hang tuan))"
 )
 _ORDINALS = {
