@@ -35,6 +35,12 @@ class Context:
     before: tuple[Mapping[str, Any], ...] = ()
     detour: bool = False
 
+    @property
+    def lines(self) -> int:
+        """How many lines the last reply has; of a list of tasks without what is offered below."""
+        tasks = sum("card" in doing or "quote" in doing for doing in self.doings)
+        return tasks or len(self.doings)
+
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON data."""
         return asdict(self)

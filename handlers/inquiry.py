@@ -14,11 +14,17 @@ from data.text.normalise import fold
 from handlers.answers.desk import Ask
 from handlers.cards import Answer, Offer, Section
 from handlers.dialogue import Context, advanced, restored, slots
-from handlers.leaning import ASKS_FACT, Leaning, lean
+from handlers.leaning import (
+    ASKS_FACT,
+    Leaning,
+    asks_more,
+    lean,
+    of_both_places,
+    spoken_of_before,
+)
 from handlers.messages import Message, Reply, ReplyKind
 from handlers.pointing import beside, ordinal, ordinal_within
 from handlers.questions import Answers
-from handlers.understanding.grammar import Use, plays
 from handlers.understanding.question import Mention, Question, Want
 from handlers.understanding.recognise import Recogniser
 from handlers.wording import listing, say
@@ -28,7 +34,6 @@ _REMEMBERED = 40
 _FEW_AGENCIES = 3
 _CLOSE = 0.6
 _POINTING = re.compile(r"(?:\s+(?:ay|do|kia|nay|nhe|nha|a))*[\s.!]*$")
-_ASKED_ANEW = ("what", "who", "when", "how_much", "how_many", "citing", "send", "partner")
 _TALK = frozenset({Want.GREETING, Want.THANKS, Want.FAREWELL, Want.HELP})
 
 
@@ -48,7 +53,7 @@ class Inquiry:
         if message.press:
             return self._pressed(message, known)
         said = self.recogniser.speller.undoubled(message.text)
-        number = ordinal(said, _listed(known))
+        number = ordinal(said, known.lines)
         opened = known.detour and not any("card" in doing for doing in known.doings)
         if opened and ordinal(said, 0) == 0 and (last := self._of_list_before(message, known, 0)):
             return self._do(message, known, last)
@@ -89,7 +94,7 @@ class Inquiry:
     def _pointed_at(self, said: str, known: Context, today: date) -> tuple[int, Question] | None:
         """The line of the last list that a sentence asks for, and what else it says: "nói rõ hơn
         việc thứ hai"; None where it names anything itself."""
-        within = ordinal_within(said, _listed(known)) if known.doings else None
+        within = ordinal_within(said, known.lines) if known.doings else None
         if within is None or not 0 < within[0] <= len(known.doings):
             return None
         rest = self.recogniser.read(within[1], today, tuple(self.library.plans))
@@ -172,8 +177,8 @@ class Inquiry:
             return self._picked_all(message, known)
         if question.has("back") and not question.anchored:
             return self._back(message, known)
-        returning = question.has("back") and not _asks_more(question)
-        if returning and (earlier := _spoken_of_before(question, known)):
+        returning = question.has("back") and not asks_more(question)
+        if returning and (earlier := spoken_of_before(question, known)):
             told = self._answered(message, earlier)
             told = replace(told, whole=told.whole or question.has("quote"))
             return self._show(message, known, told, earlier)
@@ -181,7 +186,7 @@ class Inquiry:
             following = next((int(d["more"]) for d in known.doings if "more" in d), None)
             if following is not None or known.detour:
                 return self._again(message, known, known.slots, following or 0)
-        if _of_both_places(question) and not known.pending:
+        if of_both_places(question) and not known.pending:
             every = tuple(self.library.plans)
             question = replace(question, plans=every, cues=question.cues | {"instead"})
         before = known.pending["slots"] if known.pending else known.slots
@@ -398,39 +403,6 @@ class Inquiry:
             offset=page,
         )
         return rendered.reply, after.to_json()
-
-
-def _asks_more(question: Question) -> bool:
-    """Whether more is said than what to go back to."""
-    of_two = bool(question.agencies and question.topic)
-    limited = bool(question.plans or question.periods or question.without.any)
-    return of_two or limited or question.common is not None or question.has(*_ASKED_ANEW)
-
-
-def _of_both_places(question: Question) -> bool:
-    """Whether both plans are named and nothing else: "cả hai tỉnh luôn"."""
-    said = fold(question.text).split()
-    places = any(plays(word, Use.PROVINCE, Use.PLAN) for word in said)
-    return question.has("both") and not question.anchored and places
-
-
-def _listed(known: Context) -> int:
-    """How many lines the last reply has; of a list of tasks without what is offered below it."""
-    tasks = sum("card" in doing or "quote" in doing for doing in known.doings)
-    return tasks or len(known.doings)
-
-
-def _spoken_of_before(question: Question, known: Context) -> Mapping[str, Any] | None:
-    """The last question that spoke of what is gone back to: "quay lại câu bảo hiểm xã hội"."""
-    said = set(fold(question.topic_words).split())
-    named = {key for m in question.agencies for key in m.keys}
-
-    def speaks(data: Mapping[str, Any]) -> bool:
-        of_agency = any(named.intersection(keys) for keys, _ in data["agencies"])
-        return of_agency or bool(said and not named and said <= set(fold(data["text"]).split()))
-
-    last = (known.slots,) if known.slots else ()
-    return next(filter(speaks, (*last, *reversed(known.before))), None)
 
 
 def _own(question: Question, person: Person) -> Question:

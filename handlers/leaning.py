@@ -15,6 +15,7 @@ ASKS_FACT = {
     Want.LEAD, Want.PARTNERS, Want.RECIPIENTS, Want.DEADLINE, Want.FIGURES, Want.DOCUMENTS,
     Want.COUNT,
 }  # fmt: skip
+_ASKED_ANEW = ("what", "who", "when", "how_much", "how_many", "citing", "send", "partner")
 _ASKED = ("who", "when", "how_much", "quote", "partner", "coordinating_role")
 _OF_NAME = frozenset({"topic", "indicator_name", "short"})
 _OF_LISTS = frozenset({Want.TASKS, Want.DUE, Want.CLAUSE, Want.DOCUMENTS})
@@ -277,3 +278,30 @@ def _complete(new: Question) -> bool:
     return new.has(
         "who", "what", "when", "how_much", "how_many", "lead", "partner", "send", "citing"
     )
+
+
+def spoken_of_before(question: Question, known: Context) -> Mapping[str, Any] | None:
+    """The last question that spoke of what is gone back to: "quay lại câu bảo hiểm xã hội"."""
+    said = set(fold(question.topic_words).split())
+    named = {key for m in question.agencies for key in m.keys}
+
+    def speaks(data: Mapping[str, Any]) -> bool:
+        of_agency = any(named.intersection(keys) for keys, _ in data["agencies"])
+        return of_agency or bool(said and not named and said <= set(fold(data["text"]).split()))
+
+    last = (known.slots,) if known.slots else ()
+    return next(filter(speaks, (*last, *reversed(known.before))), None)
+
+
+def asks_more(question: Question) -> bool:
+    """Whether more is said than what to go back to."""
+    of_two = bool(question.agencies and question.topic)
+    limited = bool(question.plans or question.periods or question.without.any)
+    return of_two or limited or question.common is not None or question.has(*_ASKED_ANEW)
+
+
+def of_both_places(question: Question) -> bool:
+    """Whether both plans are named and nothing else: "cả hai tỉnh luôn"."""
+    said = fold(question.text).split()
+    places = any(plays(word, Use.PROVINCE, Use.PLAN) for word in said)
+    return question.has("both") and not question.anchored and places

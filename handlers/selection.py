@@ -5,13 +5,12 @@ the groups it belongs to, and what it took over from agencies that are no more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import pairwise
 
-from data.coverage import Hit, Part
+from data.coverage import Hit
 from data.deadlines import last_in_time
 from data.loading.library import Library
 from data.model import Plan, Succession, Task
@@ -21,28 +20,8 @@ from data.text.dates import Period, occurrences
 from data.text.documents import same
 from data.text.figures import Figure
 from data.text.normalise import fold, slug, words
-from data.text.syllables import is_syllable
-from handlers.understanding.question import Question, Role, Want
-
-ENOUGH = 0.7
-FACT_ENOUGH = 0.55
-_FACTS = frozenset(
-    {Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS, Want.COMPARE}
-)
-OWN_WORDS = 0.35
-_TELLING = 2
-_SEVERAL = 2
-_MARGIN = 0.1
-_NEAR = 0.06
-_NEAR_FIGURES = 0.17
-_ALL = 0.95
-_WHOLE = 0.9
-_OF_MANY = frozenset({Want.TASKS, Want.LEAD})
-_APART = 0.1
-_FAR_AHEAD = 4
-_ABBREVIATION = 3
-_LONG_MATTER = 5
-_LESS_JOINED = 0.1
+from handlers.hits import OWN_WORDS, fitting, nameless, nearest, of_plans, scattered
+from handlers.understanding.question import Question, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,22 +184,11 @@ class Selector:
         """The tasks on the question's topic, the best first; only those near the best."""
         if not question.topic:
             return []
-        if hits := self._near_plans([self._reaching(question, p) for p in plans], question):
+        if hits := of_plans([self._reaching(question, p) for p in plans], question):
             return hits
         found = [fitting(question, partial(self.index.find, plans=(p.id,))) for p in plans]
-        hits = self._near_plans(found, question)
-        return [] if _scattered(hits, question) or self._nameless(hits, question) else hits
-
-    def _nameless(self, hits: Sequence[Hit], question: Question) -> bool:
-        """Whether the hits lack an abbreviation or a foreign word of the topic that another plan
-        has: of "ddci ai khảo sát" the DDCI tells most. A word said otherwise as well is none."""
-        if not hits or hits[0].coverage >= _WHOLE:
-            return False
-        ways = ([set(map(fold, way)) for way in part.options] for part in question.topic)
-        said = set().union(*(set.intersection(*of_part) for of_part in ways))
-        names = {w for w in said if _abbreviates(w) and self.index.knows(w)}
-        told = {w for h in hits for w in words(fold(f"{h.task.title} {h.task.quote}"))}
-        return not names <= told
+        hits = of_plans(found, question)
+        return [] if scattered(hits, question) or nameless(hits, question, self.index) else hits
 
     def _reaching(self, question: Question, plan: Plan) -> list[Hit]:
         """The tasks that are to reach the figure named, as far as they are on the topic: of
@@ -232,23 +200,6 @@ class Selector:
         look = partial(self.index.among, tasks)
         best = [h for h in look(question.topic)[:1] if h.coverage >= OWN_WORDS]
         return fitting(question, look) or best
-
-    @staticmethod
-    def _near_plans(found: Sequence[list[Hit]], question: Question) -> list[Hit]:
-        """What each plan has on the topic; of plans that say much less, nothing, unless they say
-        it in words that tell as much."""
-        hits = [h for of_plan in found for h in of_plan]
-        if not hits or question.want is Want.COMPARE or question.has("both", "provinces"):
-            return hits
-        best = max((of_plan[0] for of_plan in found if of_plan), key=lambda h: h.coverage)
-        telling = {
-            h.task.ref
-            for h in hits
-            if h.task.plan != best.task.plan
-            and h.coverage >= ENOUGH
-            and h.telling > best.telling // 2
-        }
-        return [h for h in hits if h.coverage >= best.coverage - _APART or h.task.ref in telling]
 
     def by_clause(self, question: Question, plans: Sequence[Plan]) -> tuple[Task, ...]:
         """The tasks under the clauses that the question names."""
@@ -370,11 +321,6 @@ class Keeper:
         return {hit.task.ref for hit in nearest(hits)}
 
 
-def _abbreviates(word: str) -> bool:
-    """Whether a folded word is no Vietnamese syllable, and long enough to be a name."""
-    return word.isalpha() and len(word) >= _ABBREVIATION and not is_syllable(word)
-
-
 def _reached(row: Succession, key: str, rows: Sequence[Succession]) -> Succession:
     """The row as what it passed on reached the agency: of several steps with the last one's
     day and act."""
@@ -399,88 +345,6 @@ def clauses_named(question: Question) -> list[ClauseRef]:
 def reaches(task: Task, figures: Iterable[Figure]) -> bool:
     """Whether the task is to reach one of the figures that are named."""
     return any(f.is_that(x.value, x.unit) for x in task.targets for f in figures)
-
-
-def sufficient(question: Question) -> float:
-    """How much of the topic a task must speak of: a fact is asked of one task in more words
-    than its clause has, a list of tasks has to be on the topic."""
-    return FACT_ENOUGH if question.want in _FACTS else ENOUGH
-
-
-def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
-    """The hits on the question's topic; on each part of it where it lists several topics. A
-    fact is asked of a task that is on all of them, if there is one."""
-    if question.faint or question.missing:
-        return []
-    near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
-    together = nearest(look(question.topic), sufficient(question), near)
-    if question.want is Want.LEAD:
-        together = _as_worded(together, question)
-    of_all = together and together[0].coverage >= _ALL and question.want in _FACTS
-    begins = [at for at in question.either if at < len(question.topic)]
-    listed = len(begins) == len(question.topic)
-    if len(begins) < _SEVERAL or of_all or (together and not listed):
-        return together
-    topics = [question.topic[a:b] for a, b in pairwise((*begins, len(question.topic)))]
-    apart = [nearest(look(topic)) for topic in topics]
-    return (
-        list({h.task.ref: h for hits in apart for h in hits}.values()) if all(apart) else together
-    )
-
-
-def _as_worded(hits: list[Hit], question: Question) -> list[Hit]:
-    """Of the hits on a long matter said in one breath those that word it alike: "giám định bảo
-    hiểm y tế" is not "giám định y khoa … bảo hiểm y tế"."""
-    if len(question.topic) != 1 or len(question.topic[0].options[0]) < _LONG_MATTER:
-        return hits
-    most = max((h.joined for h in hits), default=0.0)
-    return [h for h in hits if h.joined >= most - _LESS_JOINED]
-
-
-def _scattered(hits: Sequence[Hit], question: Question) -> bool:
-    """Whether the hits lack some of the topic and have the rest in words that many clauses
-    share, one here and one there: "đào tạo nghề" is not "đào tạo" and "ngành nghề"."""
-    if question.agencies or question.indicators or question.want not in _OF_MANY:
-        return False
-    return bool(hits) and all(h.coverage < _WHOLE and h.scattered for h in hits)
-
-
-def nearest(hits: Sequence[Hit], enough: float = ENOUGH, near: float = _NEAR) -> list[Hit]:
-    """The hits that speak of the whole topic, or nearly as much of it as the best."""
-    if not hits or (hits[0].coverage < enough and not _stands_out(hits)):
-        return []
-    best = _leading(hits, enough)
-    near = near if best.coverage >= ENOUGH else 0.0
-    least = best.score / _FAR_AHEAD if best is not hits[0] else 0.0
-    return [
-        h
-        for h in hits
-        if h.coverage >= best.coverage - near
-        and h.score >= least
-        and (h.place == best.place or h.coverage >= best.coverage)
-        and not (best.place == "text" and h.place != "text")
-    ]
-
-
-def _leading(hits: Sequence[Hit], enough: float) -> Hit:
-    """The first of the hits, unless one that covers nearly as much is found by far better words:
-    "che do" is rather "chế độ" than "chế" here and "đo" there."""
-    first = hits[0]
-    rivals = (
-        h
-        for h in hits[1:]
-        if h.coverage >= max(enough, first.coverage - _APART)
-        and h.score >= first.score * _FAR_AHEAD
-    )
-    return max(rivals, key=lambda h: h.score, default=first)
-
-
-def _stands_out(hits: Sequence[Hit]) -> bool:
-    """Whether one task alone speaks of the topic in words that few others have: the person
-    says the rest in words of their own."""
-    best = hits[0]
-    apart = len(hits) == 1 or best.coverage - hits[1].coverage >= _MARGIN
-    return apart and best.telling >= _TELLING and best.coverage >= OWN_WORDS
 
 
 def within(day: date, start: date | None, end: date | None) -> bool:

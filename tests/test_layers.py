@@ -40,6 +40,7 @@ TIERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"understanding.proof"}),
         frozenset({"understanding.recognise"}),
         frozenset({"permissions", "failures", "wording", "messages"}),
+        frozenset({"hits"}),
         frozenset({"cards", "selection"}),
         frozenset({"answers.desk"}),
         frozenset({"answers.refusals", "answers.heirs"}),

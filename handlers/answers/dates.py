@@ -9,8 +9,9 @@ from data.model import Task
 from handlers.answers.desk import Ask, Desk, carriers, in_plan
 from handlers.answers.refusals import nothing_for_agency, nowhere, offers
 from handlers.cards import Answer, Section
+from handlers.hits import ENOUGH
 from handlers.messages import ReplyKind
-from handlers.selection import ENOUGH, within
+from handlers.selection import within
 from handlers.understanding.question import Question
 from handlers.wording import day, listing, say
 

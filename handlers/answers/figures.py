@@ -12,7 +12,8 @@ from handlers.answers.desk import Ask, Desk
 from handlers.answers.refusals import nowhere, refused
 from handlers.answers.sources import told_of_before
 from handlers.cards import Answer, target_words
-from handlers.selection import ENOUGH, reaches
+from handlers.hits import ENOUGH
+from handlers.selection import reaches
 from handlers.understanding.grammar import Look, looks
 from handlers.understanding.question import Question
 from handlers.wording import say

@@ -14,7 +14,7 @@ from handlers.answers.indicators import carries, indicator_tasks
 from handlers.answers.refusals import not_understood, nowhere, refused
 from handlers.answers.tasks import agency_tasks, on_topic
 from handlers.cards import Answer
-from handlers.selection import ENOUGH
+from handlers.hits import ENOUGH
 from handlers.understanding.grammar import Look, Use, looks, plays
 from handlers.understanding.question import Question
 from handlers.wording import say

@@ -10,8 +10,8 @@ from data.model import Person, Plan, Task
 from data.search import TopicIndex
 from data.text.clauses import fits
 from data.text.normalise import fold, slug, words
+from handlers.hits import nearest
 from handlers.permissions import Action, Decision, may
-from handlers.selection import nearest
 from handlers.understanding.recognise import Recogniser
 from handlers.updates.reading import Reading
 
