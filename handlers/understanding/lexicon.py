@@ -263,8 +263,9 @@ class Lexicon:
         node = self._node(folded[start])
         end = start + 1
         while node is not None:
-            entries = self._fitting(node.entries, typed[start:end], careful[start:end])
-            if entries:
+            if node.entries and (
+                entries := self._fitting(node.entries, typed[start:end], careful[start:end])
+            ):
                 found.append((end, entries))
             node = node.next(folded[end]) if end < len(folded) else None
             end += 1
