@@ -10,7 +10,7 @@ from data.text.syllables import is_syllable
 from handlers.understanding.question import Question, Want
 
 ENOUGH = 0.7
-FACT_ENOUGH = 0.55
+_FACT_ENOUGH = 0.55
 _FACTS = frozenset(
     {Want.LEAD, Want.DEADLINE, Want.FIGURES, Want.PARTNERS, Want.DOCUMENTS, Want.COMPARE}
 )
@@ -30,10 +30,10 @@ _LONG_MATTER = 5
 _LESS_JOINED = 0.1
 
 
-def sufficient(question: Question) -> float:
+def _sufficient(question: Question) -> float:
     """How much of the topic a task must speak of: a fact is asked of one task in more words
     than its clause has, a list of tasks has to be on the topic."""
-    return FACT_ENOUGH if question.want in _FACTS else ENOUGH
+    return _FACT_ENOUGH if question.want in _FACTS else ENOUGH
 
 
 def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> list[Hit]:
@@ -42,7 +42,7 @@ def fitting(question: Question, look: Callable[[Sequence[Part]], list[Hit]]) -> 
     if question.faint or question.missing:
         return []
     near = _NEAR_FIGURES if question.want is Want.FIGURES else _NEAR
-    together = nearest(look(question.topic), sufficient(question), near)
+    together = nearest(look(question.topic), _sufficient(question), near)
     if question.want is Want.LEAD:
         together = _as_worded(together, question)
     of_all = together and together[0].coverage >= _ALL and question.want in _FACTS

@@ -1,7 +1,7 @@
 """How a message leans on the question before it: "còn Sở Xây dựng?", "hạn khi nào?"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from data.text.clauses import ClauseRef
@@ -39,7 +39,7 @@ class Leaning:
     """
 
     question: Question
-    focus: tuple[str, ...] = field(default=())
+    focus: tuple[str, ...] = ()
     otherwise: Question | None = None
 
 
@@ -275,9 +275,7 @@ def _together(new: Question, old: Question) -> Question:
 
 def _complete(new: Question) -> bool:
     """Whether the new message says itself what is wanted."""
-    return new.has(
-        "who", "what", "when", "how_much", "how_many", "lead", "partner", "send", "citing"
-    )
+    return new.has("lead", *_ASKED_ANEW)
 
 
 def spoken_of_before(question: Question, known: Context) -> Mapping[str, Any] | None:

@@ -81,15 +81,12 @@ def recurring(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 
 def _of_agencies(desk: Desk, ask: Ask) -> tuple[Task, ...]:
-    """The agencies' own tasks, with the common ones that are dated where none of their own is;
-    all where there is no date at all."""
+    """The agencies' own tasks, with the common ones where none of their own is dated."""
     shares = desk.shares(ask)
     own = tuple(t for s in shares for t in (s.own or s.taken_over))
     if any(t.due for t in own):
         return own
-    return (*own, *(t for s in shares for t in s.common)) or tuple(
-        t for s in shares for t in s.tasks
-    )
+    return (*own, *(t for s in shares for t in s.common))
 
 
 def deadlines(desk: Desk, tasks: Sequence[Task], only: Collection[date] = ()) -> Answer:

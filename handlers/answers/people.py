@@ -20,7 +20,6 @@ from handlers.understanding.question import Question
 from handlers.wording import say
 
 _NOTED = 3
-_DEPARTMENT = "so"
 _PLAINLY = 0.95
 _CLEARLY = 0.6
 _SHORT = 3
@@ -67,7 +66,8 @@ def _confirmed(desk: Desk, ask: Ask) -> Answer:
     """Whether a matter is of the agencies named, as their own, taken over or common task; who
     leads it instead is told only of a matter that is plainly another's."""
     question = ask.question
-    following = indicator_tasks(desk, ask) if question.indicators or _of_indicator(ask) else ()
+    followed = question.indicators or (question.has("indicator") and question.topic)
+    following = indicator_tasks(desk, ask) if followed else ()
     if theirs := tuple(t for t in following if carries(desk, t, ask.keys)):
         return led_by(desk, ask, theirs)
     shares = desk.shares(ask)
@@ -78,10 +78,6 @@ def _confirmed(desk: Desk, ask: Ask) -> Answer:
     if not other.agencies:
         return agency_tasks(desk, ask)
     return replace(other, notes=(say("lead.other", agency=desk.names(ask.keys)), *other.notes))
-
-
-def _of_indicator(ask: Ask) -> bool:
-    return ask.question.has("indicator") and bool(ask.question.topic)
 
 
 def _of_one(desk: Desk, ask: Ask) -> bool:
@@ -275,7 +271,7 @@ def _departments(desk: Desk, ask: Ask, keys: Iterable[str]) -> tuple[str, ...]:
     keys = tuple(dict.fromkeys(keys))
     said = words(fold(ask.question.text))
     asked = {one for one, other in pairwise(said) if plays(other, Use.WHICH)}
-    kinds = {one for one in asked - {_DEPARTMENT} if plays(one, Use.OFFICE)}
+    kinds = {w for w in asked if plays(w, Use.OFFICE) and not plays(w, Use.DEPARTMENT)}
     of_kind = tuple(k for k in keys if words(fold(desk.name(k)))[0] in kinds)
     if of_kind:
         return of_kind

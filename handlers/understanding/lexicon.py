@@ -35,7 +35,6 @@ class Meaning:
     weak: bool = False
 
 
-_DEPARTMENT = "sở"
 _LONG_NAME = 3
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
 
@@ -340,7 +339,7 @@ def _as_said(name: str) -> Iterator[str]:
     kind, _, rest = name.partition(" ")
     if " và " in rest and plays(fold(kind), Use.OFFICE):
         yield f"{kind} {rest.replace(' và ', ' với ')}"
-    if kind.casefold() == _DEPARTMENT and " " in rest:
+    if plays(fold(kind), Use.DEPARTMENT) and " " in rest:
         yield f"s {rest}"
 
 

@@ -19,7 +19,6 @@ _TOLD_OF = 2
 _PART_END = re.compile(r"[,;:.?!]")
 _ASKING = frozenset({"what", "who", "where", "how_many"})
 _TOLD_ASKING = _ASKING | {"when", "how_much", "task", "send", "due"}
-_IS_IT = ["co", "phai"]
 _TWO = 2
 _SUM = re.compile(
     r"\d\s*(?:[+*×]|(?:cong|tru|nhan|chia)(?: voi| cho)?\b)\s*\d|phan tram\s+cua\s+\d|\d\s*x\s*\d"
@@ -136,7 +135,7 @@ def _put_as_true(found: Found) -> bool:
     Sở Y tế …"."""
     if not found.agencies or _TOLD_ASKING & found.cues:
         return False
-    opened = [w.folded for w in found.words[:_TWO]] == _IS_IT
+    opened = looks(Look.IS_IT).match(typed(found.mended.text))
     if opened and min(m.start for m in found.agencies) == _TWO:
         return True
     closed = plays(found.words[-1].folded, Use.CONFIRMS)
